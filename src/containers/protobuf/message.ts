@@ -1,0 +1,5 @@
+/** Protobuf in one import: definitions (`schema.ts`), reading (`decode.ts`), writing (`encode.ts`). */
+
+export { type DecodeOptions, decode } from './decode.ts';
+export { type Draft, encode } from './encode.ts';
+export { defineMessage, field, type Message, map, optional, repeated } from './schema.ts';
