@@ -1,0 +1,24 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'checkpoint-missing-files',
+  group: 'bytes',
+  title: 'A part of the checkpoint is not there, or its path is not taken as it stands',
+  why: 'A checkpoint is several files with one prefix: .index and .data-00000-of-00001. Brackets, ~ and * in a path are read as patterns.',
+  signs: [
+    {
+      text: /Failed to find any matching files for (?<path>[^\n]*)/m,
+      confidence: 0.95,
+      unless: /variables\/variables/m,
+    },
+    { text: /Failed to get matching files on/m, confidence: 0.95, unless: /variables\/variables/m },
+    { text: /NewRandomAccessFile failed to Create\/Open/m, confidence: 0.85 },
+    { text: /(?:NotFoundError|Not found)[^\n]*(?:\.index|\.data-\d{5})/m, confidence: 0.85 },
+    { text: /Unsuccessful TensorSliceReader constructor/m, confidence: 0.7, unless: /variables\/variables/m },
+  ],
+  mends: [
+    { title: 'See what is there and what is missing', command: 'loadstone inspect {artefact}' },
+    { title: 'G', command: 'i', python: 'v' },
+  ],
+  sources: ['tensorflow/core/util/tensor_slice_reader.cc'],
+});

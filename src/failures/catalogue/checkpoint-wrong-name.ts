@@ -1,0 +1,18 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'checkpoint-wrong-name',
+  group: 'bytes',
+  title: 'One file of a checkpoint was given in place of its prefix',
+  why: 'Load with the common prefix (model.ckpt-1000), not with checkpoint, .meta, .index or .data.',
+  signs: [
+    { text: /(?:[\\/]checkpoint|\.meta|\.data-\d+-of-\d+|\.index)[^\n]*not an sstable/m, confidence: 0.95 },
+    { text: /not an sstable \(bad magic number\)/m, confidence: 0.5, unless: /\.tar|\.zip|\.h5/m },
+    { text: /checkpoint (?:taken for|in place of) a model/m, confidence: 0.7 },
+  ],
+  mends: [
+    { title: 'Give the prefix', python: "model.load_weights('folder/model.ckpt-1000')" },
+    { title: 'See what it holds', command: 'loadstone inspect {artefact}' },
+  ],
+  sources: ['tensorflow/core/util/tensor_bundle'],
+});

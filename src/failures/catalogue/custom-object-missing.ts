@@ -1,0 +1,58 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'custom-object-missing',
+  group: 'code-not-in-file',
+  title: 'A class or function of the author is needed that this program does not have',
+  why: 'The file stores the name {name} and its arguments, not its code. The loader must be given the class or function, or do without it.',
+  signs: [
+    {
+      text: /Unknown layer:\s*'?"?(?<name>(?!Functional\b|name\b|layers\b|TFOpLambda\b)\w[\w>]*)/m,
+      confidence: 0.86,
+      unless:
+        /TensorFlow\.js|may be due to one of the following|promise|Unknown layer:\s*'?(?:Convolution[123]D|Merge|MaxoutDense|Policy|RandomFlip)\b/m,
+    },
+    {
+      text: /Unknown (?:loss|metric|activation|optimizer|regularizer|initializer|constraint) ?(?:function)?:\s*'?"?(?<name>\w+)/m,
+      confidence: 0.88,
+      unless: /GlorotUniform|Unknown (?:initializer|regularizer|constraint): \{/m,
+    },
+    {
+      text: /Could not locate (?:class|function) '(?<name>(?!Sequential|Functional|TFOpLambda|SlicingOpLambda|Policy|LocallyConnected|CuDNN|mse'|mae'|mape'|msle')[^']+)'/m,
+      confidence: 0.94,
+    },
+    {
+      text: /Could not interpret (?:activation|loss|metric|optimizer|initializer|regularizer)[^\n]*identifier:?\s*(?<name>\w+)/m,
+      confidence: 0.75,
+    },
+    { text: /custom type is not supported/m, confidence: 0.8 },
+    { text: /name '(?<name>\w+)' is not defined[\s\S]{0,200}custom_objects/m, confidence: 0.5 },
+    {
+      text: /Make sure custom classes are decorated/m,
+      confidence: 0.55,
+      unless: /'(?:Sequential|Functional|TFOpLambda)'/m,
+    },
+    {
+      text: /Could not deserialize class '(?<name>\w+)' because its parent module (?!(?:tf_)?keras)/m,
+      confidence: 0.9,
+    },
+  ],
+  mends: [
+    {
+      title: 'See every custom object that it needs at once, with stubs to fill in',
+      command: 'loadstone inspect {artefact} --stubs stubs.ts',
+    },
+    {
+      title: 'Give the class or function to the loader',
+      python: "keras.models.load_model('{artefact}', custom_objects={'{name}': {name}})",
+    },
+    {
+      title: 'Where only training needs it, predict without',
+      python: "keras.models.load_model('{artefact}', compile=False)",
+    },
+  ],
+  sources: [
+    'keras/utils/generic_utils.py deserialize_keras_object (2.x)',
+    'keras/src/saving/serialization_lib.py (3.x)',
+  ],
+});

@@ -1,0 +1,20 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'nested-model-reload-bug',
+  group: 'versions',
+  title: 'Keras saved a model used twice with node numbers that it cannot follow again',
+  why: 'When an inner model has been called before, Keras 3 writes the number of its call in another graph. On loading, the layer after it gets two inputs, or Keras 3.0 to 3.11 loops for ever.',
+  signs: [
+    {
+      text: /expects \d+ input\(s\), but it received \d+ input tensors[\s\S]*(?:from_config|functional|load_model)/m,
+      confidence: 0.6,
+    },
+    { text: /functional model made from a loaded Sequential|inputs\/outputs fails to load/m, confidence: 0.8 },
+    { text: /from_config[\s\S]{0,3000}expects 1 input\(s\), but it received 2/m, confidence: 0.7 },
+  ],
+  mends: [
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+  ],
+  sources: ['keras 3.x keras/src/models/functional.py functional_from_config'],
+});

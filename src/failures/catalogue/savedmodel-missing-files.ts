@@ -1,0 +1,24 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'savedmodel-missing-files',
+  group: 'bytes',
+  title: 'There is no SavedModel in that folder',
+  why: 'load_model wants the folder that holds saved_model.pb beside variables/, not the .pb itself, not its parent.',
+  signs: [
+    { text: /SavedModel file does not exist at: (?<path>[^\n{]*)/m, confidence: 0.6, unless: /\.(?:h5|hdf5)\//m },
+    { text: /SavedModel file does not exist at: [^\n]*\.pb\//m, confidence: 0.93 },
+    { text: /SavedModel file does not exist/m, confidence: 0.3 },
+    {
+      text: /Cannot find (?:the )?variables|variables\/variables(?:\.index|\.data)[^\n]*(?:No such|not found|does not exist)/m,
+      confidence: 0.85,
+    },
+    { text: /Unsuccessful TensorSliceReader constructor[^\n]*variables\/variables/m, confidence: 0.85 },
+    { text: /Could not find SavedModel|saved_model\.pb[^\n]*(?:not found|missing)/m, confidence: 0.8 },
+  ],
+  mends: [
+    { title: 'See what is missing', command: 'loadstone inspect {artefact}' },
+    { title: 'Give the folder that holds saved_model.pb', python: "tf.keras.models.load_model('folder')" },
+  ],
+  sources: ['tensorflow/python/saved_model/loader_impl.py parse_saved_model'],
+});

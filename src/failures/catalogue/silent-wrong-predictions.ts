@@ -1,0 +1,31 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'silent-wrong-predictions',
+  group: 'weights',
+  title: 'It loads without an error and gives other numbers',
+  why: 'Something that is not in the file changed: preprocessing, weights matched by name to nothing, a backend with flipped kernels, a layer whose code is not the same.',
+  signs: [
+    { text: /no exception[^\n]*(?:predict|outputs?|weights|dimension|class|image)/m, confidence: 0.6 },
+    {
+      text: /predicts? \S+ for every|predictions? (?:are |is )?(?:differ|wrong|random|all the same)/m,
+      confidence: 0.8,
+    },
+    {
+      text: /(?:different|wrong|other|random) (?:predictions?|results?|outputs?)[^\n]{0,40}(?:load|sav|restor)/m,
+      confidence: 0.8,
+    },
+    { text: /weights differ/m, confidence: 0.7 },
+    { text: /accuracy[^\n]*(?:before|new session|after load)/m, confidence: 0.3 },
+    { text: /(?:nan|NaN|inf)[^\n]{0,40}(?:predict|output|loss)/m, confidence: 0.4 },
+  ],
+  mends: [
+    { title: 'Compare with a copy known to be good', command: 'loadstone diff {artefact} good.h5' },
+    {
+      title: 'Check against outputs recorded when it worked',
+      command: 'loadstone verify {artefact} --input in.npz --expect out.npz',
+    },
+    { title: 'See what preprocessing the model holds', command: 'loadstone inspect {artefact}' },
+  ],
+  sources: ['keras-team/keras#4875, #14231'],
+});

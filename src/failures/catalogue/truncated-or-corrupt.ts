@@ -1,0 +1,38 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'truncated-or-corrupt',
+  group: 'bytes',
+  title: 'The file is cut off or damaged',
+  why: 'The save or the download was interrupted, or bytes were changed on the way (text-mode transfer, bad disk).',
+  signs: [
+    { text: /[Tt]runcated file: eof = (?<found>\d+)[^\n]*stored_eo[af] = (?<whole>\d+)/m, confidence: 0.98 },
+    { text: /[Ff]ile signature not found|valid file signature/m, confidence: 0.4 },
+    {
+      text: /bad object header|Unable to (?:synchronously )?(?:read|open) (?:data|attribute|dataset)|wrong fractal heap|bad symbol table|incorrect metadata checksum|bad (?:local )?heap|inflate\(\) failed|bad B-tree|addr overflow|unable to (?:load|protect)/m,
+      confidence: 0.85,
+    },
+    { text: /OSError: Unable to open file\s*$/m, confidence: 0.75 },
+    { text: /corrupted/m, confidence: 0.8 },
+    { text: /after an interruption/m, confidence: 0.8 },
+    {
+      text: /Bad CRC-32|Bad magic number for (?:central directory|file header)|Error -3 while decompressing|Truncated file header/m,
+      confidence: 0.9,
+    },
+    {
+      text: /checksum does not match|Data loss: (?:block checksum|file is too short)|DataLossError[^\n]*(?:Checksum|short)/m,
+      confidence: 0.9,
+      unless: /not an sstable/m,
+    },
+    { text: /JSONDecodeError/m, confidence: 0.5 },
+    { text: /Unterminated string starting at/m, confidence: 0.8 },
+    { text: /codec can't decode byte[^\n]*model_config/m, confidence: 0.5 },
+    { text: /not an sstable/m, confidence: 0.1 },
+    { text: /unable to unlock|read error|Input\/output error/m, confidence: 0.3 },
+  ],
+  mends: [
+    { title: 'Recover everything that survived', command: 'loadstone salvage {artefact} -o rescued.h5' },
+    { title: 'D', command: 'o', python: 'w' },
+  ],
+  sources: ['libhdf5 H5Fsuper.c: truncated file', 'zip appnote: CRC-32'],
+});

@@ -1,0 +1,28 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'unbuilt-model',
+  group: 'code-not-in-file',
+  title: 'The model has no declared input shape, so it has no variables',
+  why: 'A subclassed model, or a Sequential without an input shape, makes its weights on the first call. Before that there is nothing to load into.',
+  signs: [
+    { text: /subclassed Model which has not created its variables yet/m, confidence: 0.97 },
+    { text: /first layer in a Sequential model must get an `?'?inputShape/m, confidence: 0.9 },
+    {
+      text: /(?:has not yet been built|model has not been built|Build the model first|weights .* have not yet been created)/m,
+      confidence: 0.85,
+    },
+    {
+      text: /You are loading weights into an unbuilt|layer that has not been built|not been created/m,
+      confidence: 0.5,
+    },
+  ],
+  mends: [
+    {
+      title: 'Call the model once, then load',
+      python: "model.build((None, 28, 28, 1))\nmodel.load_weights('{artefact}')",
+    },
+    { title: 'Or declare the shape in a copy', command: 'loadstone mend {artefact} --input-shape 28,28,1 -o fixed.h5' },
+  ],
+  sources: ['tf.keras training.py load_weights', 'TensorFlow.js layers: Sequential.add'],
+});

@@ -1,0 +1,19 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'weights-missing-in-file',
+  group: 'weights',
+  title: 'The file has no weights, or not those of these layers',
+  why: 'The save was interrupted, the layers were not built when it was made, or the weights belong to attributes that this format does not write.',
+  signs: [
+    { text: /weight file containing 0 layers/m, confidence: 0.9 },
+    { text: /expected \d+ layers, found 0 saved layers|Model expected \d+ layers, found 0/m, confidence: 0.9 },
+    { text: /weights not restored/m, confidence: 0.6 },
+    { text: /KeyError: ['"](?:Unable to open object|Can't open)[^\n]*model_weights/m, confidence: 0.6 },
+  ],
+  mends: [
+    { title: 'See what is there', command: 'loadstone inspect {artefact}' },
+    { title: 'Recover what survived', command: 'loadstone salvage {artefact} -o saved.npz' },
+  ],
+  sources: ['keras 2.x keras/engine/saving.py load_weights_from_hdf5_group'],
+});

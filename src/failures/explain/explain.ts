@@ -1,0 +1,85 @@
+/**
+ * From a pasted error to its likely causes. Every failure's signs are tried on the text; where several failures share a
+ * message, each keeps its share of confidence, and evidence from the artefact, if there is one, decides between them.
+ */
+
+import { catalogue } from '../catalogue/index.ts';
+import type { Failure, Mend, Sign } from '../define.ts';
+import { lastException, readTraceback } from './traceback.ts';
+
+export interface Cause {
+  readonly failure: string;
+  readonly title: string;
+  /** From 0 to 1. */
+  readonly confidence: number;
+  readonly why: string;
+  readonly mends: readonly Mend[];
+}
+
+export interface Explanation {
+  readonly exception: { readonly type: string | null; readonly message: string };
+  /** Likeliest first; empty where nothing is recognised. */
+  readonly causes: readonly Cause[];
+}
+
+export interface ExplainOptions {
+  /** The artefact's path as it should stand in commands. */
+  readonly artefact?: string;
+  /** Failures that the artefact itself shows, or that a rehearsal foresees for it. */
+  readonly shown?: readonly string[];
+}
+
+/** Causes below this are not told: they would be guesses. */
+const leastConfidence = 0.05;
+
+/** How far evidence in the artefact moves a cause towards certainty, and its absence away from it. */
+const evidenceGain = 0.8;
+
+export function explain(text: string, options: ExplainOptions = {}): Explanation {
+  const pasted = readTraceback(text);
+  const causes = catalogue
+    .map(failure => recognise(failure, pasted.text, options))
+    .filter(cause => cause !== null)
+    .filter(cause => cause.confidence >= leastConfidence)
+    .sort((a, b) => b.confidence - a.confidence);
+  return { exception: lastException(pasted), causes };
+}
+
+function recognise(failure: Failure, text: string, options: ExplainOptions): Cause | null {
+  const matches = failure.signs.map(sign => matched(sign, text)).filter(match => match !== null);
+  const best = matches.sort((a, b) => b.confidence - a.confidence)[0];
+  if (!best) return null;
+  const names = { artefact: options.artefact ?? 'MODEL', ...best.groups };
+  return {
+    failure: failure.id,
+    title: fill(failure.title, names),
+    confidence: weigh(best.confidence, failure.id, options.shown),
+    why: fill(failure.why, names),
+    mends: failure.mends.map(mend => fillMend(mend, names)),
+  };
+}
+
+function matched(sign: Sign, text: string): { confidence: number; groups: Record<string, string> } | null {
+  const found = sign.text.exec(text);
+  if (!found || sign.unless?.test(text)) return null;
+  return { confidence: sign.confidence, groups: { ...found.groups } };
+}
+
+function weigh(confidence: number, id: string, shown: readonly string[] | undefined): number {
+  if (!shown || shown.length === 0) return confidence;
+  const moved = shown.includes(id) ? confidence + (1 - confidence) * evidenceGain : confidence * (1 - evidenceGain / 2);
+  return Math.round(moved * 100) / 100;
+}
+
+/** Puts captured names into `{name}`; a name that was not captured loses its braces. */
+export function fill(template: string, names: Readonly<Record<string, string | undefined>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? name);
+}
+
+export function fillMend(mend: Mend, names: Readonly<Record<string, string | undefined>>): Mend {
+  return {
+    title: fill(mend.title, names),
+    ...(mend.command !== undefined && { command: fill(mend.command, names) }),
+    ...(mend.python !== undefined && { python: fill(mend.python, names) }),
+  };
+}
