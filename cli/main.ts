@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** The command `loadstone`: one file a command, each loaded only when it is called. */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { asLoadstoneError, report } from './answer.ts';
+
+/** Commands by name: what they are for, and the module whose `configure` declares arguments and action. */
+const commands: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {
+  explain: { summary: 'from a pasted traceback to its cause', load: () => import('./explain.ts') },
+};
+
+interface CommandModule {
+  configure(command: Command): void;
+}
+
+function version(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const program = new Command('loadstone')
+    .description('Opens, explains, mends, converts and runs any saved Keras model.')
+    .version(version())
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  const called = words.find(word => word in commands);
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).description(summary).exitOverride();
+    if (name === called) (await load()).configure(command);
+  }
+  await program.parseAsync(words, { from: 'user' });
+}
+
+/** A wrong call is exit 2 (its line is already printed); `--help` and `--version` are exit 0. */
+function finish(thrown: unknown): void {
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  else process.exitCode = report('loadstone', asLoadstoneError(thrown), { json: process.argv.includes('--json') });
+}
+
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
+});
+
+main(process.argv.slice(2)).catch(finish);
