@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `loadstone`: one file a command, each loaded only when it is called. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { asLoadstoneError, report } from './answer.ts';
 
@@ -14,9 +14,11 @@ interface CommandModule {
   configure(command: Command): void;
 }
 
+/** The package's version: package.json lies above this file, one folder higher when it runs from dist. */
 function version(): string {
-  const path = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  const candidates = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url));
+  const path = candidates.find(candidate => existsSync(candidate));
+  return path ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version : '0.0.0';
 }
 
 async function main(words: readonly string[]): Promise<void> {
