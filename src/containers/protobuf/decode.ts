@@ -129,7 +129,14 @@ export function entryMessage(field: Field): Message<unknown> {
   if (entry === undefined) {
     const key: Field = { name: 'key', number: 1, type: field.key!, cardinality: 'one' };
     const value: Field = { name: 'value', number: 2, type: field.type, cardinality: 'one' };
-    entry = { name: `${field.name} entry`, fields: [key, value], byNumber: new Map([[1, key], [2, value]]) }; // biome-ignore format: a pair
+    entry = {
+      name: `${field.name} entry`,
+      fields: [key, value],
+      byNumber: new Map([
+        [1, key],
+        [2, value],
+      ]),
+    };
     entries.set(field, entry);
   }
   return entry;
