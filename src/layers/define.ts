@@ -8,17 +8,29 @@ import type { DType } from '../numbers/dtype.ts';
 import type { Shape } from '../numbers/tensor.ts';
 import type { Ops } from '../ops/index.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
-import type { Fields, ParsedFields } from './fields.ts';
+import type { ActivationFunction, Fields, ParsedFields } from './fields.ts';
 
 /** What a layer needs of a variable. A bare shape means trainable and of the layer's variable dtype. */
 export type WeightSpec =
   | Shape
-  | { readonly shape: Shape; readonly trainable?: boolean; readonly dtype?: DType; /** Absent in some files. */ readonly optional?: boolean };
+  | {
+      readonly shape: Shape;
+      /** Default true. */
+      readonly trainable?: boolean;
+      /** Default: the variable dtype of the layer's policy. */
+      readonly dtype?: DType;
+      /** Absent in some files. `call` then finds no such key among its weights. */
+      readonly optional?: boolean;
+      /** False: `call` gets it in its own dtype; else floating variables come cast to the compute dtype. */
+      readonly autocast?: boolean;
+    };
 
 /** A layer inside a layer, by class name and config in today's names. */
 export interface LayerSpec {
   readonly className: string;
   readonly config: { readonly [key: string]: unknown };
+  /** `package>Name`, where the config gives one. */
+  readonly registeredName?: string | null;
 }
 
 /** A layer inside the layer being traced, ready to be called. */
@@ -60,7 +72,11 @@ export interface CallContext {
   readonly computeDtype: DType;
   /** Masks that came with `inputs`, one for each; null where there is none. */
   readonly masks: readonly (SymbolicTensor | null)[];
-  /** Call arguments besides the first, by the names in `callArguments` (positional ones are already named). */
+  /**
+   * Call arguments as given, by the names in `callArguments`; keyword arguments under their own names (`mask` too).
+   * The first one is there as well, in its nesting and uncast. An argument `x` besides the first that came with a Keras
+   * mask brings it as `x_mask`, unless the call gave one.
+   */
   readonly arguments: { readonly [name: string]: CallArgument };
   /** Sublayers by attribute. */
   readonly sublayers: { readonly [attribute: string]: CallableLayer };
@@ -81,6 +97,8 @@ export type CallResult = SymbolicTensor | readonly SymbolicTensor[];
 export type MaskResult = SymbolicTensor | null | readonly (SymbolicTensor | null)[];
 
 export interface LayerDefinition<F extends Fields = Fields> {
+  /** Set by `defineLayer` and `defineModel`. */
+  readonly kind?: 'layer' | 'model';
   /** Class name in Keras 3 (or in the last Keras that had the class). */
   readonly name: string;
   /** Other class names that mean this layer once the config is normalised. */
@@ -123,7 +141,27 @@ export interface LayerDefinition<F extends Fields = Fields> {
       ) => MaskResult);
 }
 
+/** A layer class as registries and custom objects hold it, whatever its fields. */
+// biome-ignore lint/suspicious/noExplicitAny: a definition takes exactly the config that its own fields parse
+export type AnyLayerDefinition = LayerDefinition<any>;
+
 /** Declares a layer class. The result is plain data; register it by listing it, or give it as a custom object. */
 export function defineLayer<const F extends Fields>(definition: LayerDefinition<F>): LayerDefinition<F> {
-  return definition;
+  return { ...definition, kind: 'layer' };
 }
+
+export interface ActivationDefinition {
+  readonly kind?: 'activation';
+  /** Name under which configs know it: `gelu`. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** What it computes, elementwise or along the last axis. `given` are arguments that the config holds, if any. */
+  call(x: SymbolicTensor, ops: Ops, given: { readonly [name: string]: unknown }): SymbolicTensor;
+}
+
+/** Declares an activation function. */
+export function defineActivation(definition: ActivationDefinition): ActivationDefinition {
+  return { ...definition, kind: 'activation' };
+}
+
+export type { ActivationFunction };

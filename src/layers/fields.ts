@@ -4,12 +4,22 @@
  */
 
 import { LoadstoneError } from '../findings/errors.ts';
+import type { SymbolicTensor } from '../ops/types.ts';
 import type { LayerSpec } from './define.ts';
 
 export interface FieldContext {
   readonly layerName: string;
   /** snake_case key in the config. */
   readonly key: string;
+  /** Finds an activation by what a config stores for it; the registry's when left out. */
+  readonly activation?: (stored: unknown, context: FieldContext) => ActivationFunction;
+}
+
+/** An activation ready to be called. */
+export interface ActivationFunction {
+  (x: SymbolicTensor): SymbolicTensor;
+  /** Name of the built-in (`tanh`, `linear`), or of what the user wrote; for those who have a fused form. */
+  readonly identifier: string;
 }
 
 export interface Field<T> {
@@ -21,10 +31,9 @@ export type Fields = { readonly [name: string]: Field<unknown> };
 
 export type ParsedFields<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-/** What is stored as an activation, a function name or an object, before it is looked up. */
-export type Stored = unknown;
+/** Throws `bad-config`: what was found under the key, and what is needed. */
 
-function refuse(found: unknown, needed: string, { layerName, key }: FieldContext): never {
+export function refuse(found: unknown, needed: string, { layerName, key }: FieldContext): never {
   throw new LoadstoneError('bad-config', `layer "${layerName}": "${key}" is ${describe(found)}, needed ${needed}`, {
     where: `layer ${layerName}, key ${key}`,
     do: 'Correct the value in the config, or give the model another config.',
@@ -111,10 +120,35 @@ export function layer(): Field<LayerSpec> {
   return field(
     'a layer: {"class_name", "config"}',
     value => {
-      const stored = value as { class_name?: unknown; config?: unknown } | null;
+      const stored = value as { class_name?: unknown; config?: unknown; registered_name?: unknown } | null;
       if (typeof stored !== 'object' || stored === null || typeof stored.class_name !== 'string') return undefined;
-      return { className: stored.class_name, config: (stored.config ?? {}) as LayerSpec['config'] };
+      const registeredName = typeof stored.registered_name === 'string' ? stored.registered_name : null;
+      return { className: stored.class_name, config: (stored.config ?? {}) as LayerSpec['config'], registeredName };
     },
     undefined,
   );
+}
+
+/** An activation: the name of a function, `{class_name: 'function', config: name}`, a layer as an object, or null (linear). */
+export function activation(fallback: string | null = 'linear'): Field<ActivationFunction> {
+  return {
+    read(value, context) {
+      if (!context.activation)
+        throw new LoadstoneError('usage', `activation of "${context.layerName}" read without a registry`);
+      return context.activation(value === undefined ? fallback : value, context);
+    },
+  };
+}
+
+/** `channels_last`, `channels_first`, or null for the first of them (Keras's own default). */
+export function dataFormat(): Field<'channels_last' | 'channels_first'> {
+  const inner = oneOf(['channels_last', 'channels_first'], 'channels_last');
+  return {
+    read: (value, context) => (value === null || value === 'default' ? 'channels_last' : inner.read(value, context)),
+  };
+}
+
+/** One axis or several; Keras stores a lone axis either way. */
+export function axes(fallback?: number): Field<readonly number[]> {
+  return list(int(), fallback === undefined ? undefined : [fallback]);
 }

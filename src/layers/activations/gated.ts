@@ -1,0 +1,6 @@
+/** Activations in which one half of the input gates the other. */
+
+import { defineActivation } from '../define.ts';
+import { numberOf } from './given.ts';
+
+export default [defineActivation({ name: 'glu', call: (x, ops, given) => ops.glu(x, numberOf(given, ['axis'], -1)) })];

@@ -1,0 +1,79 @@
+/**
+ * Config keys of ours for behaviour that Keras decided by its version and did not write into the file. Readers set
+ * them when they bring an artefact's dialect to today's names; definitions read them. Left out, Keras 3's newest
+ * behaviour holds.
+ */
+
+export interface EraKey {
+  /** snake_case key in the normalised config. */
+  readonly key: string;
+  readonly meaning: string;
+  /** What a reader decides the value by. */
+  readonly decideBy: string;
+}
+
+/** Activation names of ours for functions that changed under one name. Wherever an activation may stand. */
+export const eraActivations = {
+  /** clip(0.2 x + 0.5, 0, 1) of Keras 1, Keras 2 and tf.keras; `hard_sigmoid` is Keras 3's relu6(x + 3) / 6. */
+  hardSigmoid: 'hard_sigmoid_keras2',
+} as const;
+
+const mergeMask: EraKey = {
+  key: 'mask_rule',
+  meaning:
+    '"and": all masks together, those missing left out; "and_all": none where one is missing, else all together; "or" (default): none where one is missing, else any of them',
+  decideBy: '"and" before Keras 3; "and_all" in Keras 3.0 to 3.3; nothing from 3.4 on',
+};
+
+/** By class name. Layers of one family share an entry. */
+export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
+  Add: [mergeMask],
+  Subtract: [mergeMask],
+  Multiply: [mergeMask],
+  Average: [mergeMask],
+  Maximum: [mergeMask],
+  Minimum: [mergeMask],
+  Concatenate: [
+    {
+      key: 'mask_rule',
+      meaning: '"all": a step is kept where every input keeps it; "any" (default): where one does',
+      decideBy: '"all" before Keras 3.4',
+    },
+  ],
+  UpSampling2D: [
+    {
+      key: 'interpolation',
+      meaning: '"bilinear_legacy": TensorFlow 1 resizing, source = index · in / out, without half pixels',
+      decideBy: '"bilinear" written by Keras 2 (not tf.keras), or by tf.keras of TF 1.13 (2.1.6-tf)',
+    },
+  ],
+  BatchNormalization: [
+    {
+      key: 'mode',
+      meaning: '0 (default): moving statistics; 1: statistics of each sample; 2: statistics of the batch',
+      decideBy: 'the key `mode` that Keras 1 writes',
+    },
+  ],
+  Softmax: [
+    {
+      key: 'mask_rule',
+      meaning: '"add" : masked scores get a large negative number; "zero" (default): and their shares become 0',
+      decideBy: '"add" where the release does not multiply by the mask',
+    },
+  ],
+  GlobalAveragePooling1D: [
+    {
+      key: 'ignore_mask',
+      meaning: 'true: the mean is over all steps though a mask came',
+      decideBy: 'Keras 2 before 2.2.3, and Keras 1',
+    },
+  ],
+  Conv1D: [
+    {
+      key: 'padding',
+      meaning:
+        '"half": (effective kernel - 1) / 2 on both sides, then strides, as Theano pads "same". Conv2D, Conv3D and the pooling layers alike',
+      decideBy: '"same" saved on the Theano backend',
+    },
+  ],
+};

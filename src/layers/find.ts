@@ -1,0 +1,18 @@
+/** Which definition a layer of a model has: the user's own first, then operations used as layers, then built-ins. */
+
+import type { Layer } from '../model/types.ts';
+import type { CustomObjects } from './custom.ts';
+import type { AnyLayerDefinition } from './define.ts';
+import { builtInOperation } from './operations/registry.ts';
+import { builtInLayer } from './registry.ts';
+
+/** The definition of a layer, or null where there is none. */
+export function findDefinition(
+  layer: Pick<Layer, 'className' | 'origin' | 'registeredName'>,
+  customObjects: CustomObjects,
+): AnyLayerDefinition | null {
+  const custom = customObjects.layer(layer.className, layer.registeredName);
+  if (custom) return custom;
+  if (layer.origin === 'operation') return builtInOperation(layer.className);
+  return layer.origin === 'custom' ? null : builtInLayer(layer.className);
+}
