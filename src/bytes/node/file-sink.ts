@@ -1,0 +1,91 @@
+/**
+ * Writes a file that appears whole or not at all: bytes go to a neighbour of the target, which takes the target's name
+ * when it is closed. An interrupted or failed write leaves only the neighbour's removal to do.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LoadstoneError } from '../../findings/errors.ts';
+import type { ByteSink } from '../sink.ts';
+
+/** Files that are being written, to be removed when the process is interrupted. */
+const unfinished = new Set<string>();
+
+export interface FileSinkOptions {
+  /** Replace a file that is there. Default true. */
+  overwrite?: boolean;
+}
+
+/** Throws `usage` when the folder does not exist or the target may not be replaced, `io` when writing fails. */
+export async function fileSink(path: string, { overwrite = true }: FileSinkOptions = {}): Promise<ByteSink> {
+  const target = resolve(path);
+  await refuseBadTarget(target, path, overwrite);
+  const neighbour = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
+  const handle = await open(neighbour, 'wx').catch(cause => fail(path, cause));
+  unfinished.add(neighbour);
+  let open_ = true;
+  const shut = async () => {
+    if (open_) await handle.close();
+    open_ = false;
+  };
+  return {
+    async write(bytes) {
+      let at = 0;
+      while (at < bytes.byteLength) {
+        const { bytesWritten } = await handle.write(bytes, at).catch(cause => fail(path, cause));
+        at += bytesWritten;
+      }
+    },
+    async close() {
+      await handle.sync().catch(cause => fail(path, cause));
+      await shut();
+      await rename(neighbour, target).catch(cause => fail(path, cause));
+      unfinished.delete(neighbour);
+    },
+    async abandon() {
+      await shut().catch(() => {});
+      await rm(neighbour, { force: true });
+      unfinished.delete(neighbour);
+    },
+  };
+}
+
+/** Paths of files being written now, for who must clean up when the process is interrupted. */
+export function unfinishedFiles(): readonly string[] {
+  return [...unfinished];
+}
+
+/** Makes a folder for several files of one output; its parent must exist. */
+export async function makeOutputFolder(path: string): Promise<void> {
+  await mkdir(resolve(path)).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') fail(path, cause);
+  });
+}
+
+async function refuseBadTarget(target: string, path: string, overwrite: boolean): Promise<void> {
+  const parent = await stat(dirname(target)).catch(() => null);
+  if (!parent?.isDirectory()) {
+    throw new LoadstoneError('usage', 'the output folder does not exist', {
+      where: dirname(path),
+      do: 'Make it first, or name another.',
+    });
+  }
+  const there = await stat(target).catch(() => null);
+  if (there?.isDirectory()) {
+    throw new LoadstoneError('usage', 'the output is a folder', { where: path, do: 'Name a file.' });
+  }
+  if (there && !overwrite) {
+    throw new LoadstoneError('usage', 'the output exists already', { where: path, do: 'Name another, or remove it.' });
+  }
+}
+
+function fail(path: string, cause: unknown): never {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC';
+  throw new LoadstoneError('io', full ? 'the disk is full' : `writing failed: ${code ?? message}`, {
+    where: path,
+    do: full ? 'Free some space; nothing was left behind.' : 'Check that the folder may be written to.',
+    cause,
+  });
+}
