@@ -11,7 +11,7 @@ import type { ByteSource } from '../source.ts';
  * folder, `io` where it cannot be opened.
  */
 export async function fileSource(path: string): Promise<ByteSource> {
-  const handle = await open(path, 'r').catch(cause => {
+  const handle: FileHandle = await open(path, 'r').catch(cause => {
     throw openError(path, cause);
   });
   const stat = await handle.stat();
@@ -19,12 +19,13 @@ export async function fileSource(path: string): Promise<ByteSource> {
     await handle.close();
     throw new LoadstoneError('bad-input', 'it is a folder, not a file', { where: path });
   }
+  const size = stat.size;
   return {
     name: path,
-    size: stat.size,
+    size,
     file: { path: resolve(path), offset: 0 },
     async read(offset, length, options) {
-      checkRange(this, offset, length, options);
+      checkRange({ name: path, size }, offset, length, options);
       return readExactly(handle, path, offset, length);
     },
     close: () => handle.close(),

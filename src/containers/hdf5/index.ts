@@ -3,29 +3,90 @@
  * are read when asked for. Written from the HDF5 File Format Specification, versions 2 and 3.
  */
 
-import type { ByteSource } from '../../bytes/source.ts';
-import { LoadstoneError } from '../../findings/errors.ts';
-import type { Hdf5AttributeValue, Hdf5File, Hdf5ObjectBase, Hdf5Options } from './types.ts';
+import { cachedSource } from '../../bytes/cache.ts';
+import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
+import { type Context, findingFrom, within } from './context.ts';
+import { standardFilters } from './filters/index.ts';
+import { openGroup } from './group.ts';
+import { defaultLimits } from './limits.ts';
+import { messageTypes, type ObjectHeader, readObjectHeader } from './object-header.ts';
+import { openObject } from './objects.ts';
+import { prefetchBelow } from './prefetch.ts';
+import { checkEnd, findSignature, notHdf5, readSuperblock, type SuperblockRead } from './superblock.ts';
+import type { Hdf5File, Hdf5Group, Hdf5Options } from './types.ts';
 
+export { joinedAttribute } from './joined-attribute.ts';
 export type * from './types.ts';
 
 /**
  * Opens an HDF5 file. Throws `unknown-format` where no signature is found, `damaged` where the superblock itself cannot
- * be read; damage below that is met when the damaged object is read.
+ * be read; damage below that is met, and added to the file's findings, when the damaged object is read.
  */
-export async function openHdf5(source: ByteSource, _options: Hdf5Options = {}): Promise<Hdf5File> {
-  throw new LoadstoneError('unsupported', 'the HDF5 reader is still being written', { where: source.name });
+export async function openHdf5(source: ByteSource, options: Hdf5Options = {}): Promise<Hdf5File> {
+  const cached = cachedSource(source);
+  const base = await findSignature(cached, options);
+  if (base === null) throw notHdf5(source);
+  const unsized: Context = {
+    source: cached,
+    data: source,
+    base,
+    rootOffset: 0,
+    offsetSize: 8,
+    lengthSize: 8,
+    limits: { ...defaultLimits, ...options.limits },
+    filters: options.filters ? new Map([...standardFilters, ...options.filters]) : standardFilters,
+    findings: [],
+    shared: new Map(),
+    path: '/',
+    signal: options.signal,
+  };
+  const superblock = await readSuperblock(unsized, base);
+  const { offsetSize, lengthSize, rootOffset } = superblock.facts;
+  const opening: Context = { ...unsized, offsetSize, lengthSize, rootOffset };
+  checkEnd(opening, superblock.facts);
+  const root = await openRoot(opening, superblock);
+  // What is read later has its own signals.
+  const context: Context = { ...opening, signal: undefined };
+  return {
+    source,
+    superblock: superblock.facts,
+    root,
+    findings: context.findings,
+    get: async (path, read) => (path.replaceAll('/', '') === '' ? root : root.get(path, read)),
+    objectAt: (offset, path = `object at byte ${offset}`, read?: ReadOptions) =>
+      openObject(within(context, path, read?.signal), offset),
+    prefetch: (path = '/', read) => prefetchBelow(within(context, path, read?.signal), root, path),
+  };
+}
+
+/** The root group; where its header is lost, what the superblock remembers of it. */
+async function openRoot(context: Context, superblock: SuperblockRead): Promise<Hdf5Group> {
+  const lasting: Context = { ...context, signal: undefined };
+  try {
+    const root = await openObject(context, context.rootOffset);
+    if (root.kind === 'group') return openGroup(lasting, await readObjectHeader(context, superblock.rootAddress));
+  } catch (error) {
+    findingFrom(context, error);
+  }
+  return openGroup(lasting, rememberedHeader(context, superblock));
+}
+
+/** A header made of the root's B-tree and heap as superblocks of versions 0 and 1 repeat them. */
+function rememberedHeader(context: Context, { rootTable }: SuperblockRead): ObjectHeader {
+  const header: ObjectHeader = { version: 1, offset: context.rootOffset, messages: [], flags: 0 };
+  if (!rootTable) return header;
+  const { offsetSize } = context;
+  const data = new Uint8Array(2 * offsetSize);
+  [rootTable.btree, rootTable.heap].forEach((address, index) => {
+    for (let at = 0, rest = address; at < offsetSize; at += 1, rest = Math.floor(rest / 256)) {
+      data[index * offsetSize + at] = rest % 256;
+    }
+  });
+  header.messages.push({ type: messageTypes.symbolTable, flags: 0, offset: context.rootOffset, data });
+  return header;
 }
 
 /** True where an HDF5 signature lies at 0, 512, 1024, 2048, … */
-export async function isHdf5(_source: ByteSource): Promise<boolean> {
-  return false;
-}
-
-/**
- * An attribute that may have been split because HDF5 allows 64 KB in one object header: `name` itself, or else
- * `name0`, `name1`, … joined. Null where there is neither.
- */
-export async function joinedAttribute(_object: Hdf5ObjectBase, _name: string): Promise<Hdf5AttributeValue> {
-  return null;
+export async function isHdf5(source: ByteSource, options?: ReadOptions): Promise<boolean> {
+  return (await findSignature(source, options)) !== null;
 }
