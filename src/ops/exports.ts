@@ -1,11 +1,26 @@
 /** Everything that `ops` offers: one line for each family of operations. */
 
 export type { Shape } from '../numbers/tensor.ts';
+export * from './activations.ts';
 export * from './binary.ts';
+export * from './control.ts';
+export {
+  conv,
+  convTranspose,
+  depthToSpace,
+  depthwiseConv,
+  extractPatches,
+  separableConv,
+  spaceToDepth,
+} from './convolution.ts';
+export * from './create.ts';
 export * from './elementwise.ts';
 export * from './graph.ts';
 export * from './index-by.ts';
 export { cross, dot, einsum, inner, kron, matmul, outer, tensordot, vdot } from './linear.ts';
+export * from './normalize.ts';
+export { adaptiveAveragePool, adaptiveMaxPool, averagePool, maxPool } from './pooling.ts';
+export * from './recurrent.ts';
 export * from './reduce.ts';
 export * from './shape.ts';
 export type { OpNode, SizeLike, Subgraph, SymbolicTensor, TensorLike } from './types.ts';

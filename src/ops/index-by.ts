@@ -4,7 +4,7 @@ import type { DType } from '../numbers/dtype.ts';
 import type { Dim } from '../numbers/tensor.ts';
 import { add, less, multiply, where } from './binary.ts';
 import { castTensor, commonDtype, isSymbolic, toTensor } from './convert.ts';
-import { record, refuse } from './record.ts';
+import { record, refined, refuse } from './record.ts';
 import { concatenate, expandDims, ravel, reshape, shape, squeeze } from './shape.ts';
 import { normalizeAxes, normalizeAxis, splitSizes } from './shapes.ts';
 import type { SizeLike, SymbolicTensor, TensorLike } from './types.ts';
@@ -126,7 +126,7 @@ function sliceByKeys(x: SymbolicTensor, keys: readonly Exclude<IndexKey, '...'>[
     });
   const sliced = axes.length === 0 ? x : stridedSlice(x, { axes, starts, stops, steps });
   const ones = keys.filter(key => key !== null).flatMap((key, axis) => (typeof key === 'number' ? [axis] : []));
-  return { ...sliced, shape: sliced.shape.map((size, axis) => (ones.includes(axis) ? 1 : size)) };
+  return refined(sliced, sliced.shape.map((_, axis) => (ones.includes(axis) ? 1 : null)));
 }
 
 /** The block of the given shape that begins at `startIndices` (numbers, or an integer tensor of one axis). */
@@ -150,7 +150,7 @@ export function slice(
   const known = sliced.shape.map(
     (size, axis) => size ?? (typeof shape[axis] === 'number' && shape[axis] !== -1 ? shape[axis] : null),
   );
-  return { ...sliced, shape: known };
+  return refined(sliced, known);
 }
 
 /** Elements in reversed order along `axis` (all axes where null). */
@@ -162,11 +162,8 @@ export function flip(
   const axes = normalizeAxes('flip', axis, given.shape.length);
   if (axes.length === 0) return given;
   const nothing = axes.map(() => null);
-  return {
-    ...stridedSlice(given, { axes, starts: nothing, stops: nothing, steps: axes.map(() => -1) }),
-    shape: given.shape,
-  };
-}
+  const steps = axes.map(() => -1);
+  return refined(stridedSlice(given, { axes, starts: nothing, stops: nothing, steps }), given.shape);
 
 /** Slices of `x` along `axis` at `indices`; negative indices count from the end. Without axis, of the flattened tensor. */
 export function take(

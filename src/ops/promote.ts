@@ -46,11 +46,9 @@ function upperBounds(dtype: Promotable): Set<Promotable> {
 
 /** The dtype of an operation on all of `dtypes`, or null where they do not mix (strings and numbers). */
 export function promote(...dtypes: readonly Promotable[]): DType | null {
-  const distinct = [...new Set(dtypes)];
-  const common = distinct
-    .map(upperBounds)
-    .reduce((left, right) => new Set([...left].filter(dtype => right.has(dtype))));
-  const least = [...common].find(candidate => [...common].every(other => upperBounds(candidate).has(other)));
+  const distinct = [...new Set(dtypes)].map(upperBounds);
+  const common = [...distinct[0]!].filter(dtype => distinct.every(set => set.has(dtype)));
+  const least = common.find(candidate => common.every(other => upperBounds(candidate).has(other)));
   if (least === undefined) return null;
   if (least === 'int') return 'int32';
   return least === 'float' ? 'float32' : least;
