@@ -88,10 +88,18 @@ export function instantiate(source: LayerSource, path: string, tracing: Tracing)
     get variables() {
       return built?.variables ?? null;
     },
-    stateShapes: inputShape => definition.stateShapes?.(config, inputShape) ?? [],
+    stateShapes: inputShape => definition.stateShapes?.(config, inputShape, sublayers) ?? [],
+    weights(inputShapes) {
+      built ??= build(instance, inputShapes, tracing);
+      return castWeights(instance, built);
+    },
     call(inputs, options = {}) {
       return withScope(path, () => {
-        built ??= build(instance, inputs, tracing);
+        built ??= build(
+          instance,
+          inputs.map(input => input.shape),
+          tracing,
+        );
         return callDefinition(instance, definition, built, inputs, options, tracing);
       });
     },
@@ -127,6 +135,7 @@ function modelInstance(source: LayerSource, path: string, tracing: Tracing): Lay
     sublayers: {},
     activations: {},
     stateShapes: () => [],
+    weights: () => ({}),
     call: (inputs, options = {}) => tracing.callModel(source.model!, instance, inputs, options),
   };
   return instance;
@@ -219,11 +228,8 @@ function isShape(spec: WeightSpec): spec is Shape {
   return Array.isArray(spec);
 }
 
-function build(instance: LayerInstance, inputs: readonly SymbolicTensor[], tracing: Tracing): Built {
-  const variables = variablesOf(
-    instance,
-    inputs.map(input => input.shape),
-  );
+function build(instance: LayerInstance, inputShapes: readonly Shape[], tracing: Tracing): Built {
+  const variables = variablesOf(instance, inputShapes);
   const weights: { [name: string]: SymbolicTensor } = {};
   for (const variable of variables) {
     const bound = instance.source.weights?.find(weight => weight.name === variable.name) ?? null;
@@ -273,15 +279,11 @@ function callDefinition(
   options: CallOptions,
   tracing: Tracing,
 ): CallOutcome {
-  const { compute } = instance.source.dtype;
-  const toCompute = (x: SymbolicTensor) => (isFloating(x.dtype) && isFloating(compute) ? castTensor(x, compute) : x);
-  const given = definition.castInputs === false ? inputs : inputs.map(toCompute);
-  const weights = Object.fromEntries(
-    Object.entries(built.weights).map(([key, tensor]) => [key, built.keepDtype.has(key) ? tensor : toCompute(tensor)]),
-  );
+  const given = definition.castInputs === false ? inputs : inputs.map(input => toCompute(instance, input));
   const implicit = options.masks ?? [];
   const context = makeContext(instance, inputs, options, tracing);
-  const result = definition.call(instance.config, weights, given, ops, context);
+  const result = definition.call(instance.config, castWeights(instance, built), given, ops, context);
+  if ('masks' in result) return { ...result, outputs: refine(result.outputs, definition, instance, inputs) };
   const outputs = refine(isSymbolic(result) ? [result] : result, definition, instance, inputs);
   const masks = outputMasks(
     definition,
@@ -292,6 +294,18 @@ function callDefinition(
     context,
   );
   return { outputs, masks };
+}
+
+/** A tensor in the layer's compute dtype, where both are floating. */
+function toCompute(instance: LayerInstance, x: SymbolicTensor): SymbolicTensor {
+  const { compute } = instance.source.dtype;
+  return isFloating(x.dtype) && isFloating(compute) ? castTensor(x, compute) : x;
+}
+
+function castWeights(instance: LayerInstance, built: Built): Built['weights'] {
+  const cast = ([key, tensor]: [string, SymbolicTensor]) =>
+    [key, built.keepDtype.has(key) ? tensor : toCompute(instance, tensor)] as const;
+  return Object.fromEntries(Object.entries(built.weights).map(cast));
 }
 
 /** Sizes that tracing lost and the definition's own rule knows. */

@@ -43,6 +43,11 @@ export interface CallableLayer {
   call(inputs: readonly SymbolicTensor[], options?: CallOptions): CallOutcome;
   /** Shapes of a recurrent cell's states, batch axis left out; `[]` for other layers. */
   stateShapes(inputShape: Shape): readonly Shape[];
+  /**
+   * Its own variables by the definition's names, cast as for its `call`; builds the layer for inputs of these shapes
+   * if nobody has yet. For wrappers that use a layer's variables otherwise than its `call` does.
+   */
+  weights(inputShapes: readonly Shape[]): { readonly [name: string]: SymbolicTensor };
 }
 
 export interface CallOptions {
@@ -92,7 +97,11 @@ export interface CallContext {
   asset(name: string): readonly string[] | null;
 }
 
-export type CallResult = SymbolicTensor | readonly SymbolicTensor[];
+/** Outputs; or outputs with their masks, when `call` knows them and the definition has no `mask`. */
+export type CallResult = SymbolicTensor | readonly SymbolicTensor[] | CallOutcome;
+
+/** Layers inside, by attribute. */
+export type Sublayers = { readonly [attribute: string]: CallableLayer | readonly CallableLayer[] };
 
 export type MaskResult = SymbolicTensor | null | readonly (SymbolicTensor | null)[];
 
@@ -112,7 +121,7 @@ export interface LayerDefinition<F extends Fields = Fields> {
   /** Layers inside, by the attribute under which Keras keeps them (snake_case, as in weight paths). */
   sublayers?(config: ParsedFields<F>): { readonly [attribute: string]: LayerSpec | readonly LayerSpec[] };
   /** States of a recurrent cell, batch axis left out. */
-  stateShapes?(config: ParsedFields<F>, inputShape: Shape): readonly Shape[];
+  stateShapes?(config: ParsedFields<F>, inputShape: Shape, sublayers: Sublayers): readonly Shape[];
   /** Output shape, batch axis included. Left out, it is what tracing `call` infers. */
   outputShape?(config: ParsedFields<F>, inputShapes: readonly Shape[]): Shape | readonly Shape[];
   /**
