@@ -3,6 +3,8 @@
 export interface ByteSink {
   /** Appends. The bytes may be reused by the caller once the promise settles. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Replaces bytes written before, such as a checksum that is known only afterwards. */
+  rewrite(offset: number, bytes: Uint8Array): Promise<void>;
   /** Makes what was written appear under its name. */
   close(): Promise<void>;
   /** Leaves nothing behind. Safe after `close` too, where it does nothing. */
@@ -20,6 +22,15 @@ export function memorySink(): MemorySink {
   return {
     async write(bytes) {
       parts.push(bytes.slice());
+    },
+    async rewrite(offset, bytes) {
+      let at = 0;
+      for (const part of parts) {
+        const from = Math.max(offset, at);
+        const to = Math.min(offset + bytes.byteLength, at + part.byteLength);
+        if (from < to) part.set(bytes.subarray(from - offset, to - offset), from - at);
+        at += part.byteLength;
+      }
     },
     async close() {},
     async abandon() {

@@ -37,6 +37,9 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
         at += bytesWritten;
       }
     },
+    async rewrite(offset, bytes) {
+      await handle.write(bytes, 0, bytes.byteLength, offset).catch(cause => fail(path, cause));
+    },
     async close() {
       await handle.sync().catch(cause => fail(path, cause));
       await shut();

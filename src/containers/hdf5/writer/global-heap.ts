@@ -3,7 +3,7 @@
  * A first pass counts what is needed, so that the collections' addresses are known before anything is written.
  */
 
-import { byteWriter } from './bytes.ts';
+import { byteWriter } from '../../../bytes/byte-writer.ts';
 import type { PlaceText } from './messages.ts';
 
 /** libhdf5 makes no smaller collection (H5HG_MINSIZE). */

@@ -4,12 +4,12 @@
  * dataset aligned. The same tree always gives the same bytes. libhdf5 1.8 and later read it.
  */
 
+import { byteWriter } from '../../../bytes/byte-writer.ts';
 import type { ByteSink } from '../../../bytes/sink.ts';
 import { LoadstoneError } from '../../../findings/errors.ts';
 import { bytesPerElement } from '../../../numbers/dtype.ts';
 import { elementCount } from '../../../numbers/tensor.ts';
 import { lookup3 } from '../checksum.ts';
-import { byteWriter, undefinedAddress } from './bytes.ts';
 import { type GlobalHeap, globalHeap } from './global-heap.ts';
 import {
   attribute,
@@ -22,6 +22,7 @@ import {
   type Message,
   messageType,
   numberDatatype,
+  undefinedAddress,
 } from './messages.ts';
 import type { AttributeNode, DatasetNode, GroupNode } from './tree.ts';
 

@@ -3,8 +3,8 @@
  * dataspaces, fill value, contiguous layout, links and attributes.
  */
 
+import { byteWriter } from '../../../bytes/byte-writer.ts';
 import { LoadstoneError } from '../../../findings/errors.ts';
-import { byteWriter, undefinedAddress } from './bytes.ts';
 import type { AttributeValue, NumberType } from './tree.ts';
 
 export const messageType = {
@@ -22,6 +22,9 @@ export interface Message {
   readonly type: number;
   readonly body: Uint8Array;
 }
+
+/** The address that means "none": all bits set (II.A). */
+export const undefinedAddress = 0xffff_ffff_ffff_ffffn;
 
 /** A message's size is held in two bytes (IV.A.1.b). */
 const largestMessage = 0xffff;

@@ -12,9 +12,6 @@ export interface ByteWriter {
   done(): Uint8Array;
 }
 
-/** The address that means "none": all bits set (HDF5 file format, II.A). */
-export const undefinedAddress = 0xffff_ffff_ffff_ffffn;
-
 export function byteWriter(): ByteWriter {
   let buffer = new Uint8Array(256);
   let view = new DataView(buffer.buffer);
