@@ -126,7 +126,10 @@ function sliceByKeys(x: SymbolicTensor, keys: readonly Exclude<IndexKey, '...'>[
     });
   const sliced = axes.length === 0 ? x : stridedSlice(x, { axes, starts, stops, steps });
   const ones = keys.filter(key => key !== null).flatMap((key, axis) => (typeof key === 'number' ? [axis] : []));
-  return refined(sliced, sliced.shape.map((_, axis) => (ones.includes(axis) ? 1 : null)));
+  return refined(
+    sliced,
+    sliced.shape.map((_, axis) => (ones.includes(axis) ? 1 : null)),
+  );
 }
 
 /** The block of the given shape that begins at `startIndices` (numbers, or an integer tensor of one axis). */
@@ -164,6 +167,7 @@ export function flip(
   const nothing = axes.map(() => null);
   const steps = axes.map(() => -1);
   return refined(stridedSlice(given, { axes, starts: nothing, stops: nothing, steps }), given.shape);
+}
 
 /** Slices of `x` along `axis` at `indices`; negative indices count from the end. Without axis, of the flattened tensor. */
 export function take(
