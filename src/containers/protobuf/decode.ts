@@ -166,6 +166,8 @@ function readScalar(type: ScalarType, { reader }: Decoding): unknown {
       return BigInt(reader.int64());
     case 'uint64':
       return BigInt(reader.uint64());
+    case 'sint64':
+      return BigInt(reader.sint64());
     case 'size64':
       return asSafeNumber(reader.int64());
     case 'fixed32':
@@ -194,6 +196,7 @@ const wireTypes: Readonly<Record<ScalarType, WireType>> = {
   enum: WireType.Varint,
   int64: WireType.Varint,
   uint64: WireType.Varint,
+  sint64: WireType.Varint,
   size64: WireType.Varint,
   fixed32: WireType.Bit32,
   fixed64: WireType.Bit64,

@@ -86,6 +86,8 @@ function writeScalar(type: ScalarType, value: unknown, writer: BinaryWriter): vo
       return void writer.int64(value as bigint | number);
     case 'uint64':
       return void writer.uint64(value as bigint);
+    case 'sint64':
+      return void writer.sint64(value as bigint);
     case 'fixed32':
       return void writer.fixed32(value as number);
     case 'fixed64':

@@ -18,6 +18,8 @@ export interface ScalarTypes {
   enum: number;
   int64: bigint;
   uint64: bigint;
+  /** Zigzag: small negative numbers stay short. */
+  sint64: bigint;
   size64: number;
   fixed32: number;
   fixed64: bigint;
@@ -109,6 +111,7 @@ const zeros: { [T in ScalarType]: ScalarTypes[T] } = {
   enum: 0,
   int64: 0n,
   uint64: 0n,
+  sint64: 0n,
   size64: 0,
   fixed32: 0,
   fixed64: 0n,
