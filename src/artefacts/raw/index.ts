@@ -1,0 +1,6 @@
+/** Raw facts of artefacts, as loaders meet them. */
+
+export { type RawPlace, readRawArtefact } from './read.ts';
+export { readRawHdf5 } from './read-hdf5.ts';
+export { readRawZip } from './read-zip.ts';
+export type * from './types.ts';

@@ -1,0 +1,71 @@
+/**
+ * A zip archive as Python's `zipfile` meets it: whether the end record is found, whether the central directory holds
+ * together, which members can be read. Text members come along whole; the weights member is read as HDF5.
+ */
+
+import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
+import { crc32, openMember, openZip, readMember, type ZipFile, type ZipMember } from '../../containers/zip/index.ts';
+import { isLoadstoneError } from '../../findings/errors.ts';
+import { problemFrom, problemOf, readRawHdf5 } from './read-hdf5.ts';
+import type { RawHdf5, RawMember, RawProblem, RawZip } from './types.ts';
+
+/** A config of this size would describe millions of layers. */
+const maxText = 64 << 20;
+
+/** Null where no end record is found: for Python that file is no zip archive at all. */
+export async function readRawZip(source: ByteSource, options: ReadOptions = {}): Promise<RawZip | null> {
+  let zip: ZipFile;
+  try {
+    zip = await openZip(source, options);
+  } catch (error) {
+    if (!isLoadstoneError(error) || error.code === 'io' || error.code === 'aborted') throw error;
+    return null;
+  }
+  const ended = !zip.findings.some(finding => finding.code === 'zip-no-end');
+  if (!ended) return null;
+  const broken = zip.findings.find(finding => finding.code === 'zip-bad-directory' || finding.code === 'zip-bad-end');
+  const members: RawMember[] = [];
+  const texts: Record<string, Uint8Array> = Object.create(null);
+  let weights: RawHdf5 | null = null;
+  for (const member of zip.members) {
+    const { text, problem, hdf5 } = await readOne(zip, member, options);
+    if (text) texts[member.name] = text;
+    else if (problem) delete texts[member.name];
+    if (hdf5 && member.name === 'model.weights.h5') weights = hdf5;
+    const { name, size, compressedSize, method, headerOffset } = member;
+    members.push({ name, size, storedSize: compressedSize, method, offset: headerOffset, problem });
+  }
+  return { problem: broken ? problemOf(broken) : null, members, texts, weights };
+}
+
+interface MemberRead {
+  text: Uint8Array | null;
+  problem: RawProblem | null;
+  hdf5: RawHdf5 | null;
+}
+
+async function readOne(zip: ZipFile, member: ZipMember, options: ReadOptions): Promise<MemberRead> {
+  const none: MemberRead = { text: null, problem: null, hdf5: null };
+  try {
+    if (member.name.endsWith('.json') && member.size <= maxText)
+      return { ...none, text: await readMember(zip, member, options) };
+    const bytes = await openMember(zip, member, options);
+    const hdf5 = member.name.endsWith('.h5') ? await readRawHdf5(bytes, options) : null;
+    const found = await checksum(bytes, options);
+    if (found === member.crc32) return { ...none, hdf5 };
+    const what = `the checksum of "${member.name}" does not match its bytes`;
+    return { ...none, hdf5, problem: { code: 'zip-checksum', what, offset: member.headerOffset, facts: null } };
+  } catch (error) {
+    const problem = problemFrom(error);
+    const code = /checksum/.test(problem.what) ? 'zip-checksum' : /header/.test(problem.what) ? 'zip-header' : 'zip-data';
+    return { ...none, problem: { ...problem, code } };
+  }
+}
+
+async function checksum(source: ByteSource, options: ReadOptions): Promise<number> {
+  const step = 1 << 20;
+  let crc = 0;
+  for (let at = 0; at < source.size; at += step)
+    crc = crc32(await source.read(at, Math.min(step, source.size - at), options), crc);
+  return crc;
+}

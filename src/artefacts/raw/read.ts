@@ -1,0 +1,59 @@
+/** Gathers an artefact's raw facts from a file, a folder, or the want of both. */
+
+import type { Folder } from '../../bytes/folder.ts';
+import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
+import { readRawHdf5 } from './read-hdf5.ts';
+import { readRawZip } from './read-zip.ts';
+import type { RawArtefact } from './types.ts';
+
+/** Where an artefact is to be found. `beside` answers for the files next to it (checkpoint shards, sidecars). */
+export type RawPlace =
+  | { readonly kind: 'file'; readonly path: string; readonly source: ByteSource; readonly beside?: Folder }
+  | { readonly kind: 'folder'; readonly path: string; readonly folder: Folder }
+  | { readonly kind: 'missing'; readonly path: string; readonly beside?: Folder; readonly nearby?: readonly string[] };
+
+/** Architectures as text are some hundred kilobytes; beyond this it is no architecture. */
+const maxText = 64 << 20;
+
+/** Reads the facts. Throws only errors of the medium and aborts. */
+export async function readRawArtefact(place: RawPlace, options: ReadOptions = {}): Promise<RawArtefact> {
+  const none: RawArtefact = {
+    path: place.path,
+    presence: place.kind,
+    size: 0,
+    head: new Uint8Array(0),
+    hdf5: null,
+    zip: null,
+    text: null,
+    files: [],
+    savedModel: null,
+    checkpoint: null,
+    unzipped: null,
+    nearby: [],
+    findings: [],
+  };
+  if (place.kind === 'missing') return { ...none, files: await prefixed(place.beside, place.path), nearby: place.nearby ?? [] };
+  if (place.kind === 'folder') return { ...none, ...(await readFolder(place.folder, options)) };
+  const { source } = place;
+  const head = await source.read(0, Math.min(512, source.size), options);
+  const hdf5 = await readRawHdf5(source, options);
+  const zip = hdf5 ? null : await readRawZip(source, options);
+  const plain = !hdf5 && !zip && source.size <= maxText;
+  const text = plain && !head.includes(0) ? await source.read(0, source.size, options) : null;
+  return { ...none, size: source.size, head, hdf5, zip, text, files: await prefixed(place.beside, place.path) };
+}
+
+async function prefixed(folder: Folder | undefined, path: string): Promise<readonly string[]> {
+  const base = path.split(/[\\/]/).pop() ?? '';
+  const names = (await folder?.list()) ?? [];
+  return names.filter(name => !name.includes('/') && name.startsWith(base));
+}
+
+async function readFolder(folder: Folder, options: ReadOptions): Promise<Partial<RawArtefact>> {
+  const files = (await folder.list()) ?? [];
+  const config = files.includes('config.json') ? await folder.file('config.json') : null;
+  if (!config) return { files };
+  const weights = await folder.file('model.weights.h5');
+  const bytes = await config.read(0, Math.min(config.size, maxText), options);
+  return { files, unzipped: { config: bytes, weights: weights ? await readRawHdf5(weights, options) : null } };
+}
