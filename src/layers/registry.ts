@@ -3,11 +3,72 @@
  * adding a layer is adding its file here.
  */
 
+import activationLayer from './activation-layer.ts';
+import adaptivePooling from './adaptive-pooling.ts';
+import batchNormalization from './batch-normalization.ts';
+import concatenate from './concatenate.ts';
+import conv from './conv.ts';
+import convTranspose from './conv-transpose.ts';
+import cropping from './cropping.ts';
 import type { AnyLayerDefinition } from './define.ts';
 import dense from './dense.ts';
+import depthwiseConv from './depthwise-conv.ts';
+import dot from './dot.ts';
+import einsumDense from './einsum-dense.ts';
+import flatten from './flatten.ts';
+import globalPooling from './global-pooling.ts';
+import groupNormalization from './group-normalization.ts';
+import identity from './identity.ts';
 import inputLayer from './input-layer.ts';
+import layerNormalization from './layer-normalization.ts';
+import locallyConnected from './locally-connected.ts';
+import merging from './merging.ts';
+import normalization from './normalization.ts';
+import permute from './permute.ts';
+import pooling from './pooling.ts';
+import rectifiers from './rectifiers.ts';
+import repeatVector from './repeat-vector.ts';
+import rescaling from './rescaling.ts';
+import reshape from './reshape.ts';
+import rmsNormalization from './rms-normalization.ts';
+import separableConv from './separable-conv.ts';
+import softmax from './softmax.ts';
+import unitNormalization from './unit-normalization.ts';
+import zeroPadding from './zero-padding.ts';
 
-const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [dense, inputLayer];
+const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
+  activationLayer,
+  adaptivePooling,
+  batchNormalization,
+  concatenate,
+  conv,
+  convTranspose,
+  cropping,
+  dense,
+  depthwiseConv,
+  dot,
+  einsumDense,
+  flatten,
+  globalPooling,
+  groupNormalization,
+  identity,
+  inputLayer,
+  layerNormalization,
+  locallyConnected,
+  merging,
+  normalization,
+  permute,
+  pooling,
+  rectifiers,
+  repeatVector,
+  rescaling,
+  reshape,
+  rmsNormalization,
+  separableConv,
+  softmax,
+  unitNormalization,
+  zeroPadding,
+];
 
 /** All built-in layer definitions, in the order of their files. */
 export const builtInLayers: readonly AnyLayerDefinition[] = files.flat();

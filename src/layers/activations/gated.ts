@@ -3,4 +3,6 @@
 import { defineActivation } from '../define.ts';
 import { numberOf } from './given.ts';
 
-export default [defineActivation({ name: 'glu', call: (x, ops, given) => ops.glu(x, numberOf(given, ['axis'], -1)) })];
+export default [
+  defineActivation({ name: 'glu', call: (x, ops, given) => ops.glu(x, { axis: numberOf(given, ['axis'], -1) }) }),
+];

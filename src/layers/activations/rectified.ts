@@ -22,11 +22,12 @@ export default [
   defineActivation({ name: 'relu6', call: (x, ops) => ops.relu6(x) }),
   defineActivation({
     name: 'leaky_relu',
-    call: (x, ops, given) => ops.leakyRelu(x, numberOf(given, ['negative_slope', 'alpha'], leakySlope)),
+    call: (x, ops, given) =>
+      ops.leakyRelu(x, { negativeSlope: numberOf(given, ['negative_slope', 'alpha'], leakySlope) }),
   }),
-  defineActivation({ name: 'elu', call: (x, ops, given) => ops.elu(x, numberOf(given, ['alpha'], 1)) }),
+  defineActivation({ name: 'elu', call: (x, ops, given) => ops.elu(x, { alpha: numberOf(given, ['alpha'], 1) }) }),
   defineActivation({ name: 'selu', call: (x, ops) => ops.selu(x) }),
-  defineActivation({ name: 'celu', call: (x, ops, given) => ops.celu(x, numberOf(given, ['alpha'], 1)) }),
+  defineActivation({ name: 'celu', call: (x, ops, given) => ops.celu(x, { alpha: numberOf(given, ['alpha'], 1) }) }),
   defineActivation({
     name: 'threshold',
     call: (x, ops, given) =>

@@ -8,11 +8,11 @@ const defaultThreshold = 0.5;
 export default [
   defineActivation({
     name: 'hard_shrink',
-    call: (x, ops, given) => ops.hardShrink(x, numberOf(given, ['threshold'], defaultThreshold)),
+    call: (x, ops, given) => ops.hardShrink(x, { threshold: numberOf(given, ['threshold'], defaultThreshold) }),
   }),
   defineActivation({
     name: 'soft_shrink',
-    call: (x, ops, given) => ops.softShrink(x, numberOf(given, ['threshold'], defaultThreshold)),
+    call: (x, ops, given) => ops.softShrink(x, { threshold: numberOf(given, ['threshold'], defaultThreshold) }),
   }),
   defineActivation({ name: 'tanh_shrink', call: (x, ops) => ops.subtract(x, ops.tanh(x)) }),
 ];

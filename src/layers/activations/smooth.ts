@@ -5,10 +5,13 @@ import { numberOf } from './given.ts';
 
 export default [
   // Exact (erf) unless told otherwise, in every release since TF 2.4.
-  defineActivation({ name: 'gelu', call: (x, ops, given) => ops.gelu(x, given.approximate === true) }),
+  defineActivation({ name: 'gelu', call: (x, ops, given) => ops.gelu(x, { approximate: given.approximate === true }) }),
   defineActivation({ name: 'silu', aliases: ['swish'], call: (x, ops) => ops.silu(x) }),
   defineActivation({ name: 'hard_silu', aliases: ['hard_swish'], call: (x, ops) => ops.hardSilu(x) }),
   defineActivation({ name: 'softplus', call: (x, ops) => ops.softplus(x) }),
-  defineActivation({ name: 'squareplus', call: (x, ops, given) => ops.squareplus(x, numberOf(given, ['b'], 4)) }),
-  defineActivation({ name: 'mish', call: (x, ops) => ops.multiply(x, ops.tanh(ops.softplus(x))) }),
+  defineActivation({
+    name: 'squareplus',
+    call: (x, ops, given) => ops.squareplus(x, { b: numberOf(given, ['b'], 4) }),
+  }),
+  defineActivation({ name: 'mish', call: (x, ops) => ops.mish(x) }),
 ];
