@@ -15,7 +15,15 @@ import { instantiate, type LayerInstance, type LayerSource, shapeList, sourceOfS
 import type { CustomObjects } from './custom.ts';
 import { noCustomObjects } from './custom.ts';
 import type { CallOutcome, LayerSpec } from './define.ts';
-import { argumentNamesOf, bindInputs, callInstance, inputSpecs, instanceOf, startTracing } from './trace.ts';
+import {
+  argumentNamesOf,
+  bindInputs,
+  callInstance,
+  inputSpecs,
+  instanceOf,
+  rootInputs,
+  startTracing,
+} from './trace.ts';
 import { inputTensor, type Tracing } from './tracing.ts';
 import { flattenStructure, type MaskedTensor, type ResolvedCall, type WalkedGraph, walkModel } from './walk.ts';
 
@@ -61,6 +69,8 @@ export interface InferredModel {
   /** In listed order; null where the shape is not known. */
   readonly inputs: readonly (TensorSpec | null)[];
   readonly outputs: readonly (TensorSpec | null)[];
+  /** A subclassed model itself, as its definition tells; null for the graph kinds. */
+  readonly root: InferredLayer | null;
 }
 
 export interface InferOptions {
@@ -78,6 +88,7 @@ export function inferModel(
   options: InferOptions = {},
 ): InferredModel & { readonly findings: readonly Finding[] } {
   const state = startInference(options.customObjects);
+  if (model.root) return { ...inferRoot(model, model.root, options, state), findings: state.findings };
   const specs = inputSpecs(model, options.inputShapes);
   const values = new Map(
     specs.map(({ layer, spec }): [string, MaskedTensor | null] => {
@@ -88,6 +99,23 @@ export function inferModel(
   const inferred = inferGraph(model, '', values, state);
   const inputs = specs.map(({ spec }) => (spec.shape === null ? null : { ...spec, shape: spec.shape }));
   return { ...inferred.result, inputs, findings: state.findings };
+}
+
+function inferRoot(model: Model, root: Layer, options: InferOptions, state: Inference): InferredModel {
+  const specs = rootInputs(root, options.inputShapes);
+  const instance = tryInstance(root, '', state);
+  const tensors = specs.map(({ name, shape, dtype }) => inputTensor(name, shape, dtype));
+  const first = tensors.length === 1 ? tensors[0]! : tensors;
+  const named = { [(instance && argumentNamesOf(instance)[0]) ?? 'inputs']: first };
+  const resolved: ResolvedCall = { inputs: tensors, masks: tensors.map(() => null), arguments: named, first };
+  const outcome = tensors.length > 0 ? tryCall(instance, root, resolved, state) : null;
+  const calls = outcome ? [callShapes(resolved, outcome)] : [];
+  return {
+    layers: model.layers.map(layer => describeInstance(tryInstance(layer, '', state), layer, [], state)),
+    inputs: specs,
+    outputs: (outcome?.outputs ?? []).map((tensor, index) => specOf(`output_${index}`, tensor)),
+    root: describeInstance(instance, root, calls, state),
+  };
 }
 
 interface Inference {
@@ -147,6 +175,7 @@ function inferGraph(
     layers: model.layers.map(layer => describe(instances.get(layer) ?? null, layer, calls.get(layer)!, values, state)),
     inputs: flattenStructure(model.inputs, 'listed').map(({ layer }) => specOf(layer, values.get(layer)?.tensor)),
     outputs: at('listed').map(({ address, value }) => specOf(address.layer, value?.tensor)),
+    root: null,
   };
   state.models.set(model, result);
   return { result, outputs: at('sorted').map(({ value }) => value) };

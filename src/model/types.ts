@@ -118,6 +118,11 @@ export interface Model {
   readonly outputs: Structure<TensorAddress>;
   /** Config as stored for a subclassed model; null for the graph kinds. */
   readonly config: JsonObject | null;
+  /**
+   * A subclassed model itself as a layer, which a definition of the user's describes: its config, own weights, and its
+   * layers as sublayers by attribute. Absent for the graph kinds. `inputs` and `outputs` are then `[]`.
+   */
+  readonly root?: Layer | null;
 }
 
 export type Line = 'keras1' | 'keras2' | 'tf.keras' | 'keras3' | 'tf_keras';
