@@ -1,0 +1,85 @@
+/** A compiled graph: runs its stages one after another on tensors, with nothing of models or layers. */
+
+import type { ReadOptions } from '../bytes/source.ts';
+import type { DType } from '../numbers/dtype.ts';
+import { packNumbers, unpackNumbers } from '../numbers/pack.ts';
+import type { Tensor } from '../numbers/tensor.ts';
+import type { SymbolicTensor } from '../ops/types.ts';
+import type { Backend } from './backend.ts';
+import { type CompiledStage, carried, compileStage, type Weights } from './compile.ts';
+import { tensorKey } from './graph.ts';
+import { type HostStage, prepareHostStage, runHostStage } from './host/stage.ts';
+import { isSource, makePlan } from './plan.ts';
+
+export interface Program {
+  /** Values for the inputs in, in their order; values of the outputs back. */
+  run(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  release(): Promise<void>;
+}
+
+export interface ProgramOptions extends ReadOptions {
+  readonly prepack?: boolean;
+}
+
+type Step =
+  | { readonly kind: 'onnx'; readonly stage: CompiledStage }
+  | { readonly kind: 'host'; readonly stage: HostStage };
+
+/** Compiles the graph that leads from `inputs` to `outputs`. */
+export async function compileProgram(
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+  weights: Weights,
+  backend: Backend,
+  { prepack = true, ...options }: ProgramOptions = {},
+): Promise<Program> {
+  const steps: Step[] = [];
+  for (const stage of makePlan(outputs)) {
+    if (stage.kind === 'host') steps.push({ kind: 'host', stage: await prepareHostStage(stage, weights, options) });
+    else steps.push({ kind: 'onnx', stage: await compileStage(stage, weights, backend, { prepack, ...options }) });
+  }
+  const fixed = await fixedOutputs(outputs, weights, options);
+  return {
+    async run(given) {
+      const values = new Map<string, Tensor>(fixed);
+      inputs.forEach((input, at) => {
+        values.set(tensorKey(input), carried(given[at]!));
+      });
+      for (const step of steps) {
+        if (step.kind === 'host') runHostStage(step.stage, values);
+        else await runSession(step.stage, values);
+      }
+      return outputs.map(output => delivered(values.get(tensorKey(output))!, output.dtype));
+    },
+    async release() {
+      for (const step of steps) if (step.kind === 'onnx') await step.stage.session.release();
+    },
+  };
+}
+
+/** Outputs that no stage computes: weights and constants given out as they are. */
+async function fixedOutputs(outputs: readonly SymbolicTensor[], weights: Weights, options: ReadOptions) {
+  const fixed = new Map<string, Tensor>();
+  for (const output of outputs) {
+    const { node } = output;
+    if (!isSource(node)) continue;
+    if (node.op === 'constant') fixed.set(tensorKey(output), node.attributes.value as Tensor);
+    if (node.op === 'weight') fixed.set(tensorKey(output), await weights.get(node.id)!.read(options));
+  }
+  return fixed;
+}
+
+async function runSession({ session, inputs, outputs }: CompiledStage, values: Map<string, Tensor>): Promise<void> {
+  const feeds = Object.fromEntries(inputs.map(({ key, name }) => [name, values.get(key)!]));
+  const results = await session.run(
+    feeds,
+    outputs.map(({ name }) => name),
+  );
+  for (const { key, name } of outputs) values.set(key, results[name]!);
+}
+
+/** A value in the dtype that the graph says it has. */
+function delivered(tensor: Tensor, dtype: DType): Tensor {
+  if (tensor.dtype === dtype) return tensor;
+  return { dtype, shape: tensor.shape, data: packNumbers(unpackNumbers(tensor), dtype) };
+}
