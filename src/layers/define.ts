@@ -35,6 +35,8 @@ export interface LayerSpec {
 
 /** A layer inside the layer being traced, ready to be called. */
 export interface CallableLayer {
+  /** Null for a model used as a layer. */
+  readonly definition: AnyLayerDefinition | null;
   readonly className: string;
   readonly name: string;
   /** Its parsed config (camelCase keys of its definition). */

@@ -61,8 +61,10 @@ export default defineLayer({
     biasAxes: nullable(text()),
     activation: activation(),
   },
-  weights: ({ equation, outputShape, biasAxes }, [x]) => {
-    const { kernel, bias } = einsumShapes(equation, biasAxes, x!, outputShape);
+  // A layer that holds this one may know sizes that the config leaves open; it gives the output's shape second.
+  weights: ({ equation, outputShape, biasAxes }, [x, output]) => {
+    const sizes = outputShape.map((size, at) => size ?? output?.[at + 1] ?? null);
+    const { kernel, bias } = einsumShapes(equation, biasAxes, x!, sizes);
     return { kernel, ...(bias && { bias }) };
   },
   outputShape: ({ equation, outputShape, biasAxes }, [x]) => einsumShapes(equation, biasAxes, x!, outputShape).output,

@@ -25,6 +25,26 @@ const mergeMask: EraKey = {
   decideBy: '"and" before Keras 3; "and_all" in Keras 3.0 to 3.3; nothing from 3.4 on',
 };
 
+const maskedOutput: EraKey = {
+  key: 'masked_output',
+  meaning: '"state": at a masked step the output is the first state; "previous" (default): the output before',
+  decideBy: '"state" in Keras 1 and Keras 2 (not tf.keras)',
+};
+
+const attentionMask: EraKey = {
+  key: 'mask_rule',
+  meaning:
+    '"add": a query whose keys are all masked gives the mean of the values; "zero" (default): and 0 where scores are computed',
+  decideBy: '"add" before Keras 3.10',
+};
+
+const valueMask: EraKey = {
+  key: 'value_mask',
+  meaning:
+    '"as_is": without a causal mask, (B, S) stands against (B, T, S) as NumPy broadcasts it; "per_sample" (default)',
+  decideBy: '"as_is" in Keras 3.0 to 3.11',
+};
+
 /** By class name. Layers of one family share an entry. */
 export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   Add: [mergeMask],
@@ -76,4 +96,28 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
       decideBy: '"same" saved on the Theano backend',
     },
   ],
+  ...Object.fromEntries(
+    ['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'ConvRNN2D'].map(name => [
+      name,
+      [maskedOutput],
+    ]),
+  ),
+  TimeDistributed: [
+    {
+      key: 'mask_rule',
+      meaning: '"layer": the layer inside says what becomes of masks; "pass" (default): they go on as they are',
+      decideBy: '"layer" before Keras 3',
+    },
+  ],
+  MultiHeadAttention: [
+    attentionMask,
+    {
+      key: 'automatic_masks',
+      meaning: 'false: masks of query, value and key do not count, and none goes on',
+      decideBy: 'tf.keras before 2.10',
+    },
+  ],
+  GroupedQueryAttention: [attentionMask],
+  Attention: [valueMask],
+  AdditiveAttention: [valueMask],
 };

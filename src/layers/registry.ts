@@ -5,6 +5,7 @@
 
 import activationLayer from './activation-layer.ts';
 import adaptivePooling from './adaptive-pooling.ts';
+import attention from './attention/index.ts';
 import batchNormalization from './batch-normalization.ts';
 import concatenate from './concatenate.ts';
 import conv from './conv.ts';
@@ -15,6 +16,7 @@ import dense from './dense.ts';
 import depthwiseConv from './depthwise-conv.ts';
 import dot from './dot.ts';
 import einsumDense from './einsum-dense.ts';
+import embedding from './embedding.ts';
 import flatten from './flatten.ts';
 import globalPooling from './global-pooling.ts';
 import groupNormalization from './group-normalization.ts';
@@ -22,23 +24,27 @@ import identity from './identity.ts';
 import inputLayer from './input-layer.ts';
 import layerNormalization from './layer-normalization.ts';
 import locallyConnected from './locally-connected.ts';
+import masking from './masking.ts';
 import merging from './merging.ts';
 import normalization from './normalization.ts';
 import permute from './permute.ts';
 import pooling from './pooling.ts';
 import rectifiers from './rectifiers.ts';
+import recurrent from './recurrent/index.ts';
 import repeatVector from './repeat-vector.ts';
 import rescaling from './rescaling.ts';
 import reshape from './reshape.ts';
 import rmsNormalization from './rms-normalization.ts';
 import separableConv from './separable-conv.ts';
 import softmax from './softmax.ts';
+import spectralNormalization from './spectral-normalization.ts';
 import unitNormalization from './unit-normalization.ts';
 import zeroPadding from './zero-padding.ts';
 
 const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   activationLayer,
   adaptivePooling,
+  attention,
   batchNormalization,
   concatenate,
   conv,
@@ -48,6 +54,7 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   depthwiseConv,
   dot,
   einsumDense,
+  embedding,
   flatten,
   globalPooling,
   groupNormalization,
@@ -55,17 +62,20 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   inputLayer,
   layerNormalization,
   locallyConnected,
+  masking,
   merging,
   normalization,
   permute,
   pooling,
   rectifiers,
+  recurrent,
   repeatVector,
   rescaling,
   reshape,
   rmsNormalization,
   separableConv,
   softmax,
+  spectralNormalization,
   unitNormalization,
   zeroPadding,
 ];

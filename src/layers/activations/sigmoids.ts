@@ -12,7 +12,7 @@ export default [
   // Before Keras 3 it was steeper and saturated sooner, at ±2.5; readers give it this name of ours.
   defineActivation({
     name: 'hard_sigmoid_keras2',
-    call: (x, ops) => ops.clip(ops.add(ops.multiply(0.2, x), 0.5), 0, 1),
+    call: (x, ops) => ops.hardSigmoid(x, { alpha: 0.2, beta: 0.5 }),
   }),
   defineActivation({ name: 'sparse_sigmoid', call: (x, ops) => ops.clip(ops.divide(ops.add(x, 1), 2), 0, 1) }),
 ];
