@@ -18,6 +18,8 @@ export interface Context {
   readonly base: number;
   /** Absolute offset of the root group's object header. */
   readonly rootOffset: number;
+  /** File address of the superblock extension, where there is one. */
+  readonly extension: number | null;
   readonly offsetSize: number;
   readonly lengthSize: number;
   readonly limits: Hdf5Limits;

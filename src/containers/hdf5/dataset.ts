@@ -2,7 +2,8 @@
 
 import { bytesPerElement, type DType, dtypes, viewBytes } from '../../numbers/dtype.ts';
 import { findAttribute } from './attributes.ts';
-import { listChunks, readChunked } from './chunked.ts';
+import { listChunks } from './chunks/list.ts';
+import { readChunked } from './chunks/read.ts';
 import { type Context, checkInside, cursorOver, damaged, during, parsing, unsupported } from './context.ts';
 import { type Dataspace, elementsOf, parseDataspace } from './dataspace.ts';
 import { parseDatatype } from './datatype.ts';
@@ -41,7 +42,10 @@ export async function openDataset(context: Context, header: ObjectHeader): Promi
     fillValue: storage.fillValue,
     byteLength,
     byteRange: () => plainRange(context, facts),
-    chunks: async options => listChunks(during(context, options), facts),
+    chunks: async options =>
+      storage.raw.kind === 'chunked' && storage.layout.kind === 'chunked'
+        ? (await listChunks(during(context, options), facts)).chunks
+        : [],
     readBytes: async options => readRaw(during(context, options), facts),
     async read(options) {
       const inside = during(context, options);

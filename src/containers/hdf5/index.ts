@@ -31,6 +31,7 @@ export async function openHdf5(source: ByteSource, options: Hdf5Options = {}): P
     data: source,
     base,
     rootOffset: 0,
+    extension: null,
     offsetSize: 8,
     lengthSize: 8,
     limits: { ...defaultLimits, ...options.limits },
@@ -42,7 +43,8 @@ export async function openHdf5(source: ByteSource, options: Hdf5Options = {}): P
   };
   const superblock = await readSuperblock(unsized, base);
   const { offsetSize, lengthSize, rootOffset } = superblock.facts;
-  const opening: Context = { ...unsized, offsetSize, lengthSize, rootOffset };
+  const { extension } = superblock;
+  const opening: Context = { ...unsized, offsetSize, lengthSize, rootOffset, extension };
   checkEnd(opening, superblock.facts);
   const root = await openRoot(opening, superblock);
   // What is read later has its own signals.
