@@ -67,6 +67,14 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
       decideBy: '"bilinear" written by Keras 2 (not tf.keras), or by tf.keras of TF 1.13 (2.1.6-tf)',
     },
   ],
+  Resizing: [
+    {
+      key: 'result_dtype',
+      meaning:
+        '"input" (default): rounded and cast back to what came in; "float": as interpolation leaves it, float32 but for nearest; "compute": the compute dtype',
+      decideBy: '"compute" in tf.keras; "float" in Keras 3.0 to 3.5; nothing from 3.6 on',
+    },
+  ],
   BatchNormalization: [
     {
       key: 'mode',
@@ -78,7 +86,7 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
     {
       key: 'mask_rule',
       meaning: '"add" : masked scores get a large negative number; "zero" (default): and their shares become 0',
-      decideBy: '"add" where the release does not multiply by the mask',
+      decideBy: '"add" before Keras 3.7; it tells only where every score is hidden',
     },
   ],
   GlobalAveragePooling1D: [

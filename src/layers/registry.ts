@@ -7,6 +7,7 @@ import activationLayer from './activation-layer.ts';
 import adaptivePooling from './adaptive-pooling.ts';
 import attention from './attention/index.ts';
 import batchNormalization from './batch-normalization.ts';
+import centerCrop from './center-crop.ts';
 import concatenate from './concatenate.ts';
 import conv from './conv.ts';
 import convTranspose from './conv-transpose.ts';
@@ -34,11 +35,13 @@ import recurrent from './recurrent/index.ts';
 import repeatVector from './repeat-vector.ts';
 import rescaling from './rescaling.ts';
 import reshape from './reshape.ts';
+import resizing from './resizing.ts';
 import rmsNormalization from './rms-normalization.ts';
 import separableConv from './separable-conv.ts';
 import softmax from './softmax.ts';
 import spectralNormalization from './spectral-normalization.ts';
 import unitNormalization from './unit-normalization.ts';
+import upSampling from './up-sampling.ts';
 import zeroPadding from './zero-padding.ts';
 
 const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
@@ -46,6 +49,7 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   adaptivePooling,
   attention,
   batchNormalization,
+  centerCrop,
   concatenate,
   conv,
   convTranspose,
@@ -72,11 +76,13 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   repeatVector,
   rescaling,
   reshape,
+  resizing,
   rmsNormalization,
   separableConv,
   softmax,
   spectralNormalization,
   unitNormalization,
+  upSampling,
   zeroPadding,
 ];
 
