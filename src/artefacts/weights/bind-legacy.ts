@@ -1,0 +1,96 @@
+/** Binds the stored layers of a legacy weights tree to the layers of a model, by name. */
+
+import type { Era } from '../../eras/era.ts';
+import { joinGates, mayBecome } from '../../eras/layouts/index.ts';
+import type { Finding } from '../../findings/finding.ts';
+import type { InferredLayer, InferredModel, InferredVariable } from '../../layers/infer.ts';
+import type { Model, TensorRef, Weight } from '../../model/types.ts';
+import { type AssignContext, assignModel } from './assign.ts';
+import type { StoredLayer } from './legacy-file.ts';
+import { matchWeights, type StoredWeight } from './match.ts';
+import { hasUnknown, inLegacyOrder, slotsOf } from './slots.ts';
+
+/** The model with the tensors of `stored`. What is missing, left over or of another shape is added to `findings`. */
+export function bindLegacy(
+  model: Model,
+  inferred: InferredModel,
+  stored: readonly StoredLayer[],
+  era: Era,
+  findings: Finding[],
+): Model {
+  const assignment = new Map<InferredVariable, TensorRef>();
+  const raw = new Map<InferredLayer, readonly Weight[]>();
+  const byName = new Map(stored.map(layer => [layer.name, layer]));
+  inferred.layers.forEach((layer, index) => {
+    const found = byName.get(layer.name);
+    byName.delete(layer.name);
+    const weights = joinGates(found?.weights ?? []);
+    if (hasUnknown(layer)) raw.set(layer, unknownWeights(weights, model.layers[index]!.trainable));
+    else bindLayer(layer, weights, model.trainable, assignment, findings);
+  });
+  for (const left of byName.values()) noteUnclaimed(left, findings);
+  const context: AssignContext = { assignment, raw, era, findings };
+  return assignModel(model, inferred, context);
+}
+
+function bindLayer(
+  layer: InferredLayer,
+  weights: readonly StoredWeight[],
+  trainable: boolean,
+  assignment: Map<InferredVariable, TensorRef>,
+  findings: Finding[],
+): void {
+  const slots = inLegacyOrder(slotsOf(layer, trainable));
+  if (slots.length === 0 && weights.length === 0) return;
+  const matching = matchWeights(slots, weights, ({ variable }, { tensor }) =>
+    mayBecome(tensor, variable.name, variable.shape),
+  );
+  for (const { slot, weight } of matching.pairs) assignment.set(slot.variable, weight.tensor);
+  for (const { variable, scopes } of matching.missing) {
+    const inside = scopes
+      .slice(1)
+      .map(scope => `"${scope}"`)
+      .join(' in ');
+    const shape = variable.shape ? ` of shape (${variable.shape.join(', ')})` : '';
+    const what = `layer "${layer.name}" needs a weight "${variable.name}"${inside && ` (${inside})`}${shape}, and none is stored`;
+    findings.push({
+      code: 'weight-missing',
+      severity: 'error',
+      what,
+      at: {},
+      facts: { layer: layer.name, weight: variable.name },
+    });
+  }
+  for (const { name, tensor } of matching.extra) {
+    const what = `layer "${layer.name}" has no use for the stored weight "${name}" of shape (${tensor.shape.join(', ')})`;
+    findings.push({
+      code: 'weight-extra',
+      severity: 'error',
+      what,
+      at: tensor.at,
+      facts: { layer: layer.name, weight: name },
+    });
+  }
+}
+
+/** Weights of a layer that nobody defines: as they are called and stored. */
+export function unknownWeights(stored: readonly StoredWeight[], trainable: boolean): Weight[] {
+  return stored.map(({ name, tensor }) => ({
+    name: name.replace(/:\d+$/, '').split('/').at(-1) ?? name,
+    shape: tensor.shape,
+    trainable: trainable && !/moving_|running_/.test(name),
+    tensor,
+  }));
+}
+
+function noteUnclaimed({ name, weights }: StoredLayer, findings: Finding[]): void {
+  if (weights.length === 0) return;
+  const what = `weights are stored for a layer "${name}" that the config does not have`;
+  findings.push({
+    code: 'weights-without-layer',
+    severity: 'error',
+    what,
+    at: weights[0]!.tensor.at,
+    facts: { layer: name },
+  });
+}

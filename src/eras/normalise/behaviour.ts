@@ -1,0 +1,79 @@
+/**
+ * What Keras decided by its version and did not write: set here as the keys of `layers/era-keys.ts`, so that a
+ * definition computes what the release computed. Each entry decides by era alone; the config comes already renamed.
+ */
+
+import type { JsonObject } from '../../model/types.ts';
+import { type Era, isKeras2, isKeras3, isTfKeras } from '../era.ts';
+
+type Behaviour = (era: Era, config: JsonObject) => JsonObject;
+
+const nothing: JsonObject = {};
+
+/** Before Keras 3: masks together, missing ones left out; 3.0 to 3.3: none where one misses; later nothing to say. */
+const mergeMask: Behaviour = era => {
+  if (!isKeras3(era)) return { mask_rule: 'and' };
+  return isKeras3(era, '3.0', '3.4') ? { mask_rule: 'and_all' } : nothing;
+};
+
+/** Theano pads "same" by half a kernel on both sides, whatever the stride. */
+const theanoPadding: Behaviour = (era, config) =>
+  era.backend === 'theano' && config.padding === 'same' ? { padding: 'half' } : nothing;
+
+/** TF 1 resized without half pixels, and Keras 2 called that; tf.keras moved over after 1.13. */
+function resizesAsTensorflow1(era: Era): boolean {
+  return era.line === 'keras1' || isKeras2(era) || isTfKeras(era, '2.1', '2.2');
+}
+
+/** K.rnn of standalone Keras takes the first state for the output before, except where the loop is unrolled. */
+const maskedOutput: Behaviour = (era, config) =>
+  (era.line === 'keras1' || isKeras2(era)) && config.unroll !== true ? { masked_output: 'state' } : nothing;
+
+/** Softmax and what computes with it leave rows whose scores are all masked alike, until 3.10 emptied them. */
+const attentionMask: Behaviour = era => (isKeras3(era, '3.10') ? nothing : { mask_rule: 'add' });
+
+const valueMask: Behaviour = era => (isKeras3(era, '3.0', '3.12') ? { value_mask: 'as_is' } : nothing);
+
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  ...Object.fromEntries(
+    ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'].map(name => [name, mergeMask]),
+  ),
+  ...Object.fromEntries(
+    ['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'ConvRNN2D'].map(name => [
+      name,
+      maskedOutput,
+    ]),
+  ),
+  TimeDistributed: era => (isKeras3(era) ? nothing : { mask_rule: 'layer' }),
+  MultiHeadAttention: (era, config) => ({
+    ...attentionMask(era, config),
+    ...(isTfKeras(era, '0', '2.10') && { automatic_masks: false }),
+  }),
+  GroupedQueryAttention: attentionMask,
+  Attention: valueMask,
+  AdditiveAttention: valueMask,
+  Concatenate: era => (isKeras3(era, '3.4') ? nothing : { mask_rule: 'all' }),
+  UpSampling2D: (era, config) =>
+    config.interpolation === 'bilinear' && resizesAsTensorflow1(era) ? { interpolation: 'bilinear_legacy' } : nothing,
+  GlobalAveragePooling1D: era =>
+    era.line === 'keras1' || isKeras2(era, '2.0', '2.2.3') ? { ignore_mask: true } : nothing,
+  ...Object.fromEntries(
+    [
+      ...['Conv1D', 'Conv2D', 'Conv3D'],
+      ...['MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D', 'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D'],
+    ].map(name => [name, theanoPadding]),
+  ),
+};
+
+/** The keys that the era adds to a layer's config; they go over what the config says. */
+export function eraBehaviour(className: string, config: JsonObject, era: Era): JsonObject {
+  return behaviours[className]?.(era, config) ?? nothing;
+}
+
+/**
+ * True where Bidirectional gives zeros at masked steps of a sequence though its config does not say so: tf.keras sets
+ * `zero_output_for_mask` on its inner layers as it wraps them; Keras 3 writes it, Keras 2 has no such thing.
+ */
+export function zeroesMaskedSteps(era: Era): boolean {
+  return isTfKeras(era);
+}
