@@ -1,0 +1,63 @@
+/**
+ * What the tables for reading Keras 1 cannot say backwards: classes that two of today's stand for, kernel sizes that
+ * had a key for each axis, forget biases that were an initializer.
+ */
+
+import type { Json, JsonObject } from '../../model/types.ts';
+
+const classNames: Readonly<Record<string, string>> = {
+  Conv1D: 'Convolution1D',
+  Conv2D: 'Convolution2D',
+  Conv3D: 'Convolution3D',
+  Conv2DTranspose: 'Deconvolution2D',
+  SeparableConv2D: 'SeparableConvolution2D',
+};
+
+const dilated: Readonly<Record<string, string>> = { Conv1D: 'AtrousConvolution1D', Conv2D: 'AtrousConvolution2D' };
+
+/** Keras 1 merges by one class with a mode; the graph writer makes that of these. */
+export const mergeModes: Readonly<Record<string, string>> = {
+  Add: 'sum',
+  Multiply: 'mul',
+  Average: 'ave',
+  Maximum: 'max',
+  Concatenate: 'concat',
+  Dot: 'dot',
+};
+
+/** The class of Keras 1 that computes what today's does. */
+export function classNameOfKeras1(className: string, config: JsonObject): string | null {
+  if (className in mergeModes) return 'Merge';
+  const rates = Array.isArray(config.dilation_rate) ? config.dilation_rate : [config.dilation_rate ?? 1];
+  if (rates.some(rate => rate !== 1)) return dilated[className] ?? null;
+  return classNames[className] ?? className;
+}
+
+/** Today's arguments in the units of Keras 1, still under today's keys where a table renames them. */
+export function configOfKeras1(className: string, config: JsonObject): JsonObject {
+  const written: { [key: string]: Json } = { ...config };
+  const kernel = listOf(config.kernel_size);
+  if (/2D$/.test(className)) Object.assign(written, { nb_row: kernel[0] ?? null, nb_col: kernel[1] ?? null });
+  if (/3D$/.test(className)) {
+    Object.assign(written, {
+      kernel_dim1: kernel[0] ?? null,
+      kernel_dim2: kernel[1] ?? null,
+      kernel_dim3: kernel[2] ?? null,
+    });
+  }
+  // One axis: plain numbers, no lists.
+  if (/1D$/.test(className)) {
+    for (const key of ['kernel_size', 'strides', 'pool_size', 'dilation_rate', 'size']) {
+      if (Array.isArray(config[key])) written[key] = (config[key] as readonly Json[])[0] ?? null;
+    }
+  }
+  if (config.unit_forget_bias !== undefined) written.forget_bias_init = config.unit_forget_bias ? 'one' : 'zero';
+  if (config.data_format !== undefined) written.data_format = config.data_format === 'channels_first' ? 'th' : 'tf';
+  if (className === 'Merge') written.mode = 'concat';
+  return written;
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined ? [] : [value, value, value];
+}

@@ -1,0 +1,164 @@
+/**
+ * A layer's config in the words of a release. The release's own form (which keys it writes, with which defaults) is the
+ * frame; the rules by which that release's configs are read say which of today's keys fills which of its own. What
+ * finds no place is told: whether it matters is decided by reading back what was written.
+ */
+
+import type { DTypePolicy, Json, JsonObject } from '../../model/types.ts';
+import { keras1Rule } from '../normalise/keras1.ts';
+import { keras2Rule } from '../normalise/keras2.ts';
+import { keras3Rule } from '../normalise/keras3.ts';
+import type { ClassRule } from '../normalise/rules.ts';
+import { classNameOf, isRecord } from '../normalise/values.ts';
+import { classNameOfKeras1, configOfKeras1 } from './keras1.ts';
+import { activationName, type Note, writeInitializer, writePenalty, writePolicy } from './objects.ts';
+import { namesModules, type Target, targetForm, targetHas } from './target.ts';
+
+export interface WrittenLayer {
+  readonly className: string;
+  readonly config: JsonObject;
+}
+
+export interface LayerToWrite {
+  readonly className: string;
+  readonly name: string;
+  /** Arguments under today's names. */
+  readonly config: JsonObject;
+  readonly dtype: DTypePolicy;
+  readonly trainable: boolean;
+}
+
+/** Why a layer cannot be written for a target. */
+export interface Refusal {
+  readonly key: string | null;
+  readonly what: string;
+}
+
+export type WriteResult = { readonly written: WrittenLayer } | { readonly refused: Refusal };
+
+function ruleOf(className: string, target: Target): ClassRule {
+  if (target.line === 'keras1') return keras1Rule(className);
+  return target.line === 'keras3' ? keras3Rule(className) : keras2Rule(className);
+}
+
+/** Classes under the name that the target has them by. */
+function classNameIn(layer: LayerToWrite, target: Target): string | null {
+  if (target.line === 'keras1') return classNameOfKeras1(layer.className, layer.config);
+  if (layer.className === 'GroupedQueryAttention') return 'GroupQueryAttention';
+  return layer.className;
+}
+
+/** Writes a built-in layer. Custom layers and models are their caller's. */
+export function writeLayer(layer: LayerToWrite, target: Target, note: Note): WriteResult {
+  const className = classNameIn(layer, target);
+  const form = className && formIn(className, target);
+  if (!className || !form) {
+    return { refused: { key: null, what: `${layer.className} is no layer of ${describeTarget(target)}` } };
+  }
+  const today = target.line === 'keras1' ? configOfKeras1(className, layer.config) : layer.config;
+  const rename = ruleOf(className, target).rename ?? {};
+  const config: { [key: string]: Json } = { name: layer.name };
+  for (const [stored, example] of Object.entries(form)) {
+    const key = rename[stored] ?? stored;
+    const value = key === 'trainable' ? layer.trainable : today[key];
+    const written = writeValue(key, value, example, { layer, target, note });
+    if (isRefusal(written)) return { refused: { key, what: written.refused } };
+    config[stored] = written.value;
+  }
+  return { written: { className, config } };
+}
+
+/** `InputLayer` is a class of every release, though not every namespace exports it with an example. */
+function formIn(className: string, target: Target): JsonObject | null {
+  return targetForm(target, 'layers', className) ?? (className === 'InputLayer' ? inputForm(target) : null);
+}
+
+function inputForm(target: Target): JsonObject {
+  if (target.line === 'keras1') return { batch_input_shape: null, input_dtype: 'float32', sparse: false };
+  return { batch_input_shape: null, dtype: 'float32', sparse: false };
+}
+
+interface ValueContext {
+  readonly layer: LayerToWrite;
+  readonly target: Target;
+  readonly note: Note;
+}
+
+type Value = { readonly value: Json } | { readonly refused: string };
+
+function isRefusal(value: Value): value is { readonly refused: string } {
+  return 'refused' in value;
+}
+
+/** One argument. Left out by the layer, it has the value that the target writes by default. */
+function writeValue(key: string, value: Json | undefined, example: Json, context: ValueContext): Value {
+  const { layer, target, note } = context;
+  if (key === 'dtype' || key === 'input_dtype') {
+    if (layer.className === 'InputLayer') return { value: value ?? example };
+    return { value: writePolicy(layer.dtype, example, target, note) };
+  }
+  if (value === undefined) return { value: example };
+  if (key.endsWith('_initializer')) return { value: writeInitializer(value, key, example, target, note) };
+  if (/_(regularizer|constraint)$/.test(key)) return { value: writePenalty(value, key, target, note) };
+  if (/(^|_)activation$/.test(key)) return writeActivation(value, context);
+  if (isLayerValue(value)) return writeInner(value, context);
+  if (Array.isArray(value) && value.some(isLayerValue)) return writeInnerList(value, context);
+  // tf.keras writes a lone axis as a list of one where its own form is a list.
+  if (key === 'axis' && Array.isArray(example) && typeof value === 'number') return { value: [value] };
+  return { value };
+}
+
+function writeActivation(value: Json, context: ValueContext): Value {
+  if (typeof value !== 'string') return isLayerValue(value) ? writeInner(value, context) : { value };
+  const name = activationName(value, context.target);
+  return name === null ? { refused: `the activation ${value} is not there` } : { value: name };
+}
+
+function isLayerValue(value: Json): value is JsonObject {
+  return isRecord(value) && classNameOf(value) !== null && isRecord(value.config) && 'registered_name' in value;
+}
+
+/** A layer held as an argument: a cell, a wrapped layer. */
+function writeInner(value: JsonObject, context: ValueContext): Value {
+  const { layer, target, note } = context;
+  const className = classNameOf(value) as string;
+  const config = value.config as JsonObject;
+  const registered = typeof value.registered_name === 'string' ? value.registered_name : null;
+  if (registered !== null || !targetHas(target, 'layers', className)) {
+    if (registered === null && target.line !== 'keras1') return { refused: `${className} is not there` };
+    if (registered !== null) return { value };
+  }
+  const inner: LayerToWrite = {
+    className,
+    name: typeof config.name === 'string' ? config.name : layer.name,
+    config,
+    dtype: layer.dtype,
+    trainable: config.trainable !== false,
+  };
+  const result = writeLayer(inner, target, note);
+  if ('refused' in result) return { refused: `${className} inside: ${result.refused.what}` };
+  return { value: serialised(result.written, target, value) };
+}
+
+/** `{class_name, config}`, with module and registered name where the target writes them. */
+export function serialised(written: WrittenLayer, target: Target, stored: JsonObject = {}): JsonObject {
+  const plain: JsonObject = { class_name: written.className, config: written.config };
+  if (!namesModules(target)) return plain;
+  const named: JsonObject = { module: 'keras.layers', ...plain, registered_name: null };
+  return isRecord(stored.build_config) ? { ...named, build_config: stored.build_config } : named;
+}
+
+function writeInnerList(values: readonly Json[], context: ValueContext): Value {
+  const written: Json[] = [];
+  for (const value of values) {
+    const result: Value = isLayerValue(value) ? writeInner(value, context) : { value };
+    if (isRefusal(result)) return result;
+    written.push(result.value);
+  }
+  return { value: written };
+}
+
+export function describeTarget({ line, keras, tensorflow }: Target): string {
+  if (line === 'tf.keras') return `TensorFlow ${tensorflow ?? keras}`;
+  return line === 'tf_keras' ? `tf-keras ${keras}` : `Keras ${keras}`;
+}
