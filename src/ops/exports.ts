@@ -2,6 +2,7 @@
 
 export type { Shape } from '../numbers/tensor.ts';
 export * from './activations.ts';
+export * from './arrange.ts';
 export * from './binary.ts';
 export * from './control.ts';
 export {
@@ -18,9 +19,12 @@ export * from './elementwise.ts';
 export * from './graph.ts';
 export * from './index-by.ts';
 export { cross, dot, einsum, inner, kron, matmul, outer, tensordot, vdot } from './linear.ts';
+export * from './math.ts';
 export * from './normalize.ts';
 export { adaptiveAveragePool, adaptiveMaxPool, averagePool, maxPool } from './pooling.ts';
 export * from './recurrent.ts';
 export * from './reduce.ts';
 export * from './shape.ts';
+export * from './sort.ts';
+export * from './statistics.ts';
 export type { OpNode, SizeLike, Subgraph, SymbolicTensor, TensorLike } from './types.ts';

@@ -88,7 +88,8 @@ const slice: Rule = (node, lowering) => {
 
 const pad: Rule = (node, lowering) => {
   const [x, value, ...dynamic] = node.inputs;
-  const layout = layoutOf(lowering, x!);
+  // Sizes that are tensors stand in the order of the axes as Keras has them.
+  const layout = dynamic.length === 0 ? layoutOf(lowering, x!) : layoutOf(lowering);
   const { mode, before, after } = node.attributes as { mode: string; before: Shape; after: Shape };
   const counts = lowering.sizes([...layout.items(before), ...layout.items(after)], dynamic);
   const inputs = mode === 'constant' ? [layout.value(x!), counts, lowering.plain(value!)] : [layout.value(x!), counts];
