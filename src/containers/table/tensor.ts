@@ -35,7 +35,10 @@ export async function readBundleTensor(
     });
   if (entry.slices.length > 0) return assemble(bundle, entry, dtype, options);
   const bytes = await readBytes(bundle, entry, options);
-  if (dtype === 'string') return { dtype, shape, data: readStrings(bundle, entry, bytes, options) };
+  if (dtype === 'string') {
+    const decoder = new TextDecoder();
+    return { dtype, shape, data: splitStrings(bundle, entry, bytes, options).map(text => decoder.decode(text)) };
+  }
   return { dtype, shape, data: viewBytes(dtype, bundle.header.endianness === 1 ? swapped(bytes, dtype) : bytes) };
 }
 
@@ -74,8 +77,17 @@ function damaged(shard: ByteSource, entry: BundleEntry, what: string): Loadstone
   });
 }
 
+/** The strings of one entry as the bytes that they are: the object graph and other messages lie in checkpoints as strings. */
+export async function readBundleStrings(
+  bundle: Bundle,
+  entry: BundleEntry,
+  options: BundleReadOptions = {},
+): Promise<Uint8Array[]> {
+  return splitStrings(bundle, entry, await readBytes(bundle, entry, options), options);
+}
+
 /** Strings: as many varint lengths as elements, the masked checksum of the lengths, then all bytes end to end. */
-function readStrings(bundle: Bundle, entry: BundleEntry, bytes: Uint8Array, options: BundleReadOptions): string[] {
+function splitStrings(bundle: Bundle, entry: BundleEntry, bytes: Uint8Array, options: BundleReadOptions): Uint8Array[] {
   const fail = (what: string) =>
     new LoadstoneError('damaged', `The strings of ${entry.key} are damaged: ${what}`, {
       where: `${bundle.shardName(entry.shard)}, byte ${entry.offset}`,
@@ -91,11 +103,10 @@ function readStrings(bundle: Bundle, entry: BundleEntry, bytes: Uint8Array, opti
     if (maskCrc(crc) !== stored) throw fail('the checksum of their lengths does not match');
     if (maskCrc(crc32c(bytes.subarray(position), crc)) !== entry.crc) throw fail('their checksum does not match');
   }
-  const decoder = new TextDecoder();
   let from = position + 4;
   return lengths.map(length => {
     if (from + length > bytes.length) throw fail('they run past their end');
-    const text = decoder.decode(bytes.subarray(from, from + length));
+    const text = bytes.subarray(from, from + length);
     from += length;
     return text;
   });

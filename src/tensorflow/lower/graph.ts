@@ -1,0 +1,177 @@
+/**
+ * Traces the nodes of a TensorFlow graph or function: finds what the wanted tensors need, puts it in order, and lowers one
+ * node after the other. Nodes that nothing needs are not looked at, and a node without a lowering fails only
+ * when a result needs it.
+ */
+
+import { isLoadstoneError, LoadstoneError } from '../../findings/errors.ts';
+import { isSymbolic } from '../../ops/convert.ts';
+import { withScope } from '../../ops/record.ts';
+import type { SymbolicTensor } from '../../ops/types.ts';
+import type { FunctionDef, NodeDef } from '../schema/graph.ts';
+import { type Context, type Lowered, unsupported, viewOf } from './define.ts';
+import { loweringOf } from './registry.ts';
+import { tensorValue, type Value } from './value.ts';
+
+/** Something to evaluate: nodes by name, and values that stand before any node is lowered (arguments, feeds). */
+export interface GraphBody {
+  readonly nodes: ReadonlyMap<string, NodeDef>;
+  /** By name of the argument, or of the node that is fed. */
+  readonly given: ReadonlyMap<string, readonly Value[]>;
+  readonly where: string;
+}
+
+interface Reference {
+  readonly node: string;
+  /** Name of the output argument, in functions; else null. */
+  readonly output: string | null;
+  readonly index: number;
+}
+
+/** `node`, `node:2`, `node:output:2`; control inputs (`^node`) have no value. */
+export function parseReference(text: string): Reference {
+  const [node = '', second, third] = text.replace(/^\^/, '').split(':');
+  if (third !== undefined) return { node, output: second!, index: Number(third) };
+  if (second === undefined) return { node, output: null, index: 0 };
+  return /^\d+$/.test(second) ? { node, output: null, index: Number(second) } : { node, output: second, index: 0 };
+}
+
+/** Values of the tensors `fetches`; the nodes `effects` are lowered too, for what they do. Throws `unsupported`, `damaged`. */
+export function evaluate(
+  body: GraphBody,
+  fetches: readonly string[],
+  effects: readonly string[],
+  context: Context,
+): readonly Value[] {
+  const done = new Map<string, readonly Value[]>(body.given);
+  const wanted = [...fetches, ...effects].map(text => parseReference(text).node);
+  for (const node of inOrder(body, wanted, done)) done.set(node.name, lowerNode(node, body, done, context));
+  return fetches.map(text => resolve(text, body, done, context));
+}
+
+/** Nodes that the wanted ones need, each after its inputs; iterative, for graphs are deep. Throws `damaged` for a circle. */
+function inOrder(body: GraphBody, wanted: readonly string[], done: ReadonlyMap<string, unknown>): readonly NodeDef[] {
+  const order: NodeDef[] = [];
+  const state = new Map<string, 'entered' | 'left'>();
+  const stack = wanted.map(name => ({ name, leaving: false })).reverse();
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { name, leaving } = next;
+    const node = body.nodes.get(name);
+    if (done.has(name) || !node) continue;
+    if (leaving) {
+      state.set(name, 'left');
+      order.push(node);
+    } else if (!state.has(name)) {
+      state.set(name, 'entered');
+      stack.push({ name, leaving: true });
+      for (const input of node.input.toReversed()) pushInput(input, node, body, state, stack);
+    }
+  }
+  return order;
+}
+
+function pushInput(
+  input: string,
+  node: NodeDef,
+  { nodes, where }: GraphBody,
+  state: ReadonlyMap<string, string>,
+  stack: { name: string; leaving: boolean }[],
+): void {
+  const { node: name } = parseReference(input);
+  // What stands behind a control edge matters for its order only if it is wanted anyway.
+  if (input.startsWith('^') && !isEffect(nodes.get(name))) return;
+  if (state.get(name) === 'entered' && !isLoopEdge(node)) {
+    throw new LoadstoneError('damaged', `The node ${name} needs its own result`, { where });
+  }
+  stack.push({ name, leaving: false });
+}
+
+function isLoopEdge(node: NodeDef): boolean {
+  return node.op === 'Merge' || node.op === 'RefMerge';
+}
+
+/** Operations that change a variable, or call functions that may. */
+export function isEffect(node: NodeDef | undefined): boolean {
+  return node !== undefined && /^Assign|^ResourceScatter|^StatefulPartitionedCall$/.test(node.op);
+}
+
+function lowerNode(
+  node: NodeDef,
+  body: GraphBody,
+  done: ReadonlyMap<string, readonly Value[]>,
+  context: Context,
+): readonly Value[] {
+  const inputs = node.input.filter(text => !text.startsWith('^')).map(text => resolve(text, body, done, context));
+  if (inputs.some(input => input.kind === 'dead') && !isLoopEdge(node)) return [{ kind: 'dead' }];
+  const lowering = loweringOf(node.op);
+  const view = viewOf(node, inputs, body.where);
+  try {
+    if (lowering) return withScope(node.name, () => listed(lowering.lower(view, context)));
+    if (context.functions.has(node.op)) return context.call(node.op, inputs);
+    return [{ kind: 'unsupported', why: `TensorFlow's operation ${node.op} is not supported` }];
+  } catch (error) {
+    if (!isLoadstoneError(error, 'unsupported')) throw error;
+    return [{ kind: 'unsupported', why: error.what }];
+  }
+}
+
+function listed(lowered: Lowered): readonly Value[] {
+  const list = Array.isArray(lowered) ? (lowered as readonly (Value | SymbolicTensor)[]) : [lowered as Value];
+  return list.map(item => (isSymbolic(item) ? tensorValue(item) : item));
+}
+
+function resolve(text: string, body: GraphBody, done: ReadonlyMap<string, readonly Value[]>, context: Context): Value {
+  const { node, output, index } = parseReference(text);
+  const values = done.get(node);
+  if (!values)
+    throw new LoadstoneError('damaged', `The graph refers to ${text}, which it has not`, { where: body.where });
+  const [first] = values;
+  if (values.length === 1 && (first!.kind === 'unsupported' || first!.kind === 'dead')) return first!;
+  const value = values[positionOf(body.nodes.get(node), output, index, context)];
+  if (value) return value;
+  return {
+    kind: 'unsupported',
+    why: `Output ${text} of ${body.nodes.get(node)?.op ?? 'the argument'} is not supported`,
+  };
+}
+
+/** Which of a node's outputs a reference means: functions name them, graphs number them. */
+function positionOf(node: NodeDef | undefined, output: string | null, index: number, context: Context): number {
+  if (output === null || !node) return index;
+  const names = context.functions.has(node.op)
+    ? context.functions.get(node.op).signature!.outputArg.map(arg => arg.name)
+    : loweringOf(node.op)?.outputs;
+  const at = names?.indexOf(output) ?? -1;
+  return at < 0 ? index : at + index;
+}
+
+/** Traces a function's body on its arguments. Gives its results in the order of its signature. */
+export function evaluateFunction(
+  definition: FunctionDef,
+  inputs: readonly Value[],
+  where: string,
+  context: Context,
+): readonly Value[] {
+  const signature = definition.signature;
+  if (!signature || signature.inputArg.length !== inputs.length) {
+    throw new LoadstoneError(
+      'damaged',
+      `A function takes ${signature?.inputArg.length ?? 0} inputs and is given ${inputs.length}`,
+      { where },
+    );
+  }
+  const body: GraphBody = {
+    nodes: new Map(definition.nodeDef.map(node => [node.name, node])),
+    given: new Map(signature.inputArg.map((arg, index) => [arg.name, [inputs[index]!]])),
+    where,
+  };
+  const fetches = signature.outputArg.map(arg => definition.ret.get(arg.name) ?? arg.name);
+  const effects = definition.nodeDef.filter(isEffect).map(node => node.name);
+  return evaluate(body, fetches, effects, context);
+}
+
+/** Throws where a value that is wanted as a tensor is none. */
+export function tensorOf(value: Value, where: string): SymbolicTensor {
+  if (value.kind === 'tensor') return value.tensor;
+  throw unsupported(where, value.kind === 'unsupported' ? value.why : `a ${value.kind} where a tensor is wanted`);
+}

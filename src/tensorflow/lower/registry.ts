@@ -1,0 +1,53 @@
+/** Every lowering by the name of its operation: one line for each family. */
+
+import type { Lowering, LoweringTable } from './define.ts';
+import { activations } from './families/activations.ts';
+import { arithmetic } from './families/arithmetic.ts';
+import { comparison } from './families/comparison.ts';
+import { control } from './families/control.ts';
+import { convolution } from './families/convolution.ts';
+import { elementwise } from './families/elementwise.ts';
+import { indexing } from './families/indexing.ts';
+import { linear } from './families/linear.ts';
+import { lists } from './families/lists.ts';
+import { loops } from './families/loops.ts';
+import { normalization } from './families/normalization.ts';
+import { padding } from './families/padding.ts';
+import { pooling } from './families/pooling.ts';
+import { reduction } from './families/reduction.ts';
+import { shapes } from './families/shapes.ts';
+import { variables } from './families/variables.ts';
+
+/** Families in the order in which the reference page lists them. */
+export const families: { readonly [family: string]: LoweringTable } = {
+  arithmetic,
+  comparison,
+  elementwise,
+  activations,
+  reduction,
+  shapes,
+  indexing,
+  linear,
+  convolution,
+  pooling,
+  padding,
+  normalization,
+  variables,
+  control,
+  loops,
+  lists,
+};
+
+const byName = new Map<string, { readonly outputs: readonly string[] | undefined; readonly lower: Lowering }>();
+for (const family of Object.values(families)) {
+  for (const [op, entry] of Object.entries(family)) {
+    if (byName.has(op)) throw new TypeError(`two lowerings of ${op}`);
+    const isBare = typeof entry === 'function';
+    byName.set(op, { outputs: isBare ? undefined : entry.outputs, lower: isBare ? entry : entry.lower });
+  }
+}
+
+/** The lowering of an operation, or undefined. */
+export function loweringOf(op: string) {
+  return byName.get(op);
+}
