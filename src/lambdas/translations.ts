@@ -349,6 +349,10 @@ const rows: Readonly<Record<string, Translation>> = {
   GET_ITER: () => [{ op: 'iterate' }],
   FOR_ITER: t => [{ op: 'next', target: target(t) }],
   SETUP_LOOP: t => [{ op: 'enter loop', target: target(t) }],
+  // The handlers of try … except are never reached: a call that is not understood ends the reading, and raises nothing.
+  SETUP_EXCEPT: t => [{ op: 'enter loop', target: target(t) }],
+  SETUP_FINALLY: t =>
+    atLeast(t.python, '3.8') ? [] : [{ op: 'unsupported', opcode: 'SETUP_FINALLY', what: 'try … finally' }],
   POP_BLOCK: t => (atLeast(t.python, '3.8') ? [] : [{ op: 'leave loop' }]),
   BREAK_LOOP: () => [{ op: 'break' }],
 

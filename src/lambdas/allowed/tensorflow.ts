@@ -1,0 +1,462 @@
+/**
+ * `tf.*`, `tf.math.*`, `tf.nn.*`, `tf.linalg.*`: what TensorFlow 1 and 2 call the operations, with the arguments of
+ * both (tensorflow/python/ops). What draws random numbers, reads files or keeps state is not among them.
+ */
+
+import type { SymbolicTensor, TensorLike } from '../../ops/index.ts';
+import { trueDivide } from '../machine/operators.ts';
+import { refuse } from '../machine/refuse.ts';
+import { asTensor, shapeTensor } from '../machine/tensors.ts';
+import { none, pyBool, pyInt, pyList, pyTensor, pyTuple, type Value } from '../machine/values.ts';
+import { concatenate, listOf, ofOne, ofTwo, reduction, shapeOf, stack } from './common.ts';
+import { type Allowed, type Arguments, allow, constantInts, namespaceOf } from './define.ts';
+import { imageRows } from './tensorflow-image.ts';
+import { neuralRows } from './tensorflow-nn.ts';
+
+const reduced = 'input_tensor axis keepdims name | keep_dims:keepdims reduction_indices:axis';
+
+const mathRows: Readonly<Record<string, Allowed>> = {
+  'abs math.abs': ofOne((ops, x) => ops.abs(x)),
+  'negative math.negative neg': ofOne((ops, x) => ops.negative(x)),
+  'sign math.sign': ofOne((ops, x) => ops.sign(x)),
+  'math.ceil ceil': ofOne((ops, x) => ops.ceil(x)),
+  'floor math.floor': ofOne((ops, x) => ops.floor(x)),
+  'round math.round math.rint': ofOne((ops, x) => ops.round(x)),
+  'sqrt math.sqrt': ofOne((ops, x) => ops.sqrt(x)),
+  'math.rsqrt rsqrt': ofOne((ops, x) => ops.reciprocal(ops.sqrt(x))),
+  'square math.square': ofOne((ops, x) => ops.multiply(x, x)),
+  'exp math.exp': ofOne((ops, x) => ops.exp(x)),
+  'math.expm1 expm1': ofOne((ops, x) => ops.expm1(x)),
+  'math.log log': ofOne((ops, x) => ops.log(x)),
+  'math.log1p log1p': ofOne((ops, x) => ops.log1p(x)),
+  'sin math.sin': ofOne((ops, x) => ops.sin(x)),
+  'cos math.cos': ofOne((ops, x) => ops.cos(x)),
+  'tan math.tan': ofOne((ops, x) => ops.tan(x)),
+  'asin math.asin': ofOne((ops, x) => ops.arcsin(x)),
+  'acos math.acos': ofOne((ops, x) => ops.arccos(x)),
+  'atan math.atan': ofOne((ops, x) => ops.arctan(x)),
+  'sinh math.sinh': ofOne((ops, x) => ops.sinh(x)),
+  'cosh math.cosh': ofOne((ops, x) => ops.cosh(x)),
+  'tanh math.tanh nn.tanh': ofOne((ops, x) => ops.tanh(x)),
+  'asinh math.asinh': ofOne((ops, x) => ops.arcsinh(x)),
+  'acosh math.acosh': ofOne((ops, x) => ops.arccosh(x)),
+  'atanh math.atanh': ofOne((ops, x) => ops.arctanh(x)),
+  'math.erf erf': ofOne((ops, x) => ops.erf(x)),
+  'math.erfc erfc': ofOne((ops, x) => ops.subtract(1, ops.erf(x))),
+  'sigmoid math.sigmoid nn.sigmoid': ofOne((ops, x) => ops.sigmoid(x)),
+  'math.log_sigmoid log_sigmoid': ofOne((ops, x) => ops.logSigmoid(x)),
+  'math.reciprocal reciprocal': ofOne((ops, x) => ops.reciprocal(x)),
+  'math.reciprocal_no_nan': ofOne((ops, x) => ops.where(ops.equal(x, 0), ops.zerosLike(x), ops.reciprocal(x))),
+  'math.is_nan is_nan': ofOne((ops, x) => ops.isnan(x)),
+  'math.is_inf is_inf': ofOne((ops, x) => ops.isinf(x)),
+  'math.is_finite is_finite': ofOne((ops, x) => ops.isfinite(x)),
+  'logical_not math.logical_not': ofOne((ops, x) => ops.logicalNot(x)),
+  'add math.add': ofTwo((ops, a, b) => ops.add(a, b)),
+  'subtract math.subtract sub': ofTwo((ops, a, b) => ops.subtract(a, b)),
+  'multiply math.multiply mul': ofTwo((ops, a, b) => ops.multiply(a, b)),
+  'divide math.divide math.truediv truediv realdiv div': allow('x y name', given => {
+    const [a, b] = given.pair('x', 'y');
+    return pyTensor(trueDivide(a, b, given.session));
+  }),
+  'math.divide_no_nan div_no_nan': ofTwo(divideNoNan),
+  'math.multiply_no_nan': ofTwo((ops, a, b) => ops.where(ops.equal(b, 0), 0, ops.multiply(a, b))),
+  'math.floordiv floordiv floor_div': ofTwo((ops, a, b) => ops.floorDivide(a, b)),
+  'math.floormod math.mod mod floormod': ofTwo((ops, a, b) => ops.mod(a, b)),
+  'pow math.pow': ofTwo((ops, a, b) => ops.power(a, b)),
+  'maximum math.maximum': ofTwo((ops, a, b) => ops.maximum(a, b)),
+  'minimum math.minimum': ofTwo((ops, a, b) => ops.minimum(a, b)),
+  'math.squared_difference squared_difference': ofTwo(squaredDifference),
+  'atan2 math.atan2': ofTwo((ops, y, x) => ops.arctan2(y, x), 'y x name'),
+  'equal math.equal': ofTwo((ops, a, b) => ops.equal(a, b)),
+  'not_equal math.not_equal': ofTwo((ops, a, b) => ops.notEqual(a, b)),
+  'less math.less': ofTwo((ops, a, b) => ops.less(a, b)),
+  'less_equal math.less_equal': ofTwo((ops, a, b) => ops.lessEqual(a, b)),
+  'greater math.greater': ofTwo((ops, a, b) => ops.greater(a, b)),
+  'greater_equal math.greater_equal': ofTwo((ops, a, b) => ops.greaterEqual(a, b)),
+  'logical_and math.logical_and': ofTwo((ops, a, b) => ops.logicalAnd(a, b)),
+  'logical_or math.logical_or': ofTwo((ops, a, b) => ops.logicalOr(a, b)),
+  'math.logical_xor logical_xor': ofTwo((ops, a, b) => ops.logicalXor(a, b)),
+  'reduce_sum math.reduce_sum': reduction((ops, x, options) => ops.cast(ops.sum(x, options), x.dtype), reduced),
+  'reduce_mean math.reduce_mean': reduction((ops, x, options) => ops.cast(ops.mean(x, options), x.dtype), reduced),
+  'reduce_max math.reduce_max': reduction((ops, x, options) => ops.max(x, options), reduced),
+  'reduce_min math.reduce_min': reduction((ops, x, options) => ops.min(x, options), reduced),
+  'reduce_prod math.reduce_prod': reduction((ops, x, options) => ops.cast(ops.prod(x, options), x.dtype), reduced),
+  'reduce_any math.reduce_any': reduction((ops, x, options) => ops.any(x, options), reduced),
+  'reduce_all math.reduce_all': reduction((ops, x, options) => ops.all(x, options), reduced),
+  'reduce_logsumexp math.reduce_logsumexp': reduction((ops, x, options) => ops.logsumexp(x, options), reduced),
+  'math.reduce_std': reduction((ops, x, options) => ops.std(x, options), reduced),
+  'math.reduce_variance': reduction((ops, x, options) => ops.var(x, options), reduced),
+  'math.reduce_euclidean_norm': reduction((ops, x, o) => ops.sqrt(ops.sum(ops.multiply(x, x), o)), reduced),
+  'math.count_nonzero count_nonzero': reduction((ops, x, o) => ops.cast(ops.countNonzero(x, o), 'int64'), reduced),
+  'argmax math.argmax': position('argmax'),
+  'argmin math.argmin': position('argmin'),
+  'cumsum math.cumsum': allow('x axis exclusive reverse name', given => cumulative(given, 'cumsum')),
+  'math.cumprod cumprod': allow('x axis exclusive reverse name', given => cumulative(given, 'cumprod')),
+  'add_n math.add_n': allow('inputs name', given => {
+    const sum = given
+      .tensors('inputs')
+      .reduce<SymbolicTensor | null>((a, b) => (a === null ? b : given.ops.add(a, b)), null);
+    return sum ? pyTensor(sum) : refuse('tf.add_n of no tensors');
+  }),
+  clip_by_value: allow('t clip_value_min clip_value_max name', given => {
+    const { ops } = given;
+    const high = ops.minimum(given.tensor('t'), given.like('clip_value_max'));
+    return pyTensor(ops.maximum(high, given.like('clip_value_min')));
+  }),
+};
+
+function divideNoNan(ops: Arguments['ops'], a: TensorLike, b: TensorLike): SymbolicTensor {
+  const zero = ops.equal(b, 0);
+  return ops.where(zero, ops.zerosLike(ops.divide(a, 1)), ops.divide(a, ops.where(zero, 1, b)));
+}
+
+function squaredDifference(ops: Arguments['ops'], a: TensorLike, b: TensorLike): SymbolicTensor {
+  const difference = ops.subtract(a, b);
+  return ops.multiply(difference, difference);
+}
+
+function position(name: 'argmax' | 'argmin'): Allowed {
+  return allow('input axis output_type name | dimension:axis', given => {
+    const found = given.ops[name](given.tensor('input'), { axis: given.int('axis', 0) });
+    return pyTensor(given.ops.cast(found, given.dtype('output_type') ?? 'int64'));
+  });
+}
+
+function cumulative(given: Arguments, name: 'cumsum' | 'cumprod'): Value {
+  const { ops } = given;
+  const axis = given.int('axis', 0);
+  if (given.flag('exclusive')) return refuse(`tf.${name} with exclusive=True`);
+  const x = given.tensor('x');
+  if (!given.flag('reverse')) return pyTensor(ops[name](x, { axis }));
+  return pyTensor(ops.flip(ops[name](ops.flip(x, { axis }), { axis }), { axis }));
+}
+
+const shapeRows: Readonly<Record<string, Allowed>> = {
+  'identity stop_gradient grad_pass_through ensure_shape debugging.check_numerics': ofOne(
+    (_, x) => x,
+    'input shape message name | x:input tensor:input',
+  ),
+  shape: allow('input out_type name', given => shapeOf(given, 'input')),
+  shape_n: allow('input', given =>
+    pyList(given.tensors('input').map(x => pyTensor(shapeTensor(given.ops.shape(x), given.session)))),
+  ),
+  rank: allow('input name', given => pyTensor(given.ops.constant(given.tensor('input').shape.length, 'int32'))),
+  size: allow('input out_type name', given =>
+    pyTensor(given.ops.cast(given.ops.size(given.tensor('input')), given.dtype('out_type') ?? 'int32')),
+  ),
+  reshape: allow('tensor shape name', given =>
+    pyTensor(given.ops.reshape(given.tensor('tensor'), given.sizes('shape'))),
+  ),
+  transpose: allow('a perm conjugate name', given =>
+    pyTensor(given.ops.transpose(given.tensor('a'), { axes: given.given('perm') ? given.ints('perm') : null })),
+  ),
+  'linalg.matrix_transpose matrix_transpose linalg.adjoint': ofOne(
+    (ops, x) => ops.swapaxes(x, -1, -2),
+    'a name | matrix:a',
+  ),
+  expand_dims: allow('input axis name | dim:axis', given =>
+    pyTensor(given.ops.expandDims(given.tensor('input'), given.int('axis'))),
+  ),
+  squeeze: allow('input axis name | squeeze_dims:axis', given =>
+    pyTensor(given.ops.squeeze(given.tensor('input'), { axis: given.given('axis') ? given.ints('axis') : null })),
+  ),
+  concat: allow('values axis name | concat_dim:axis', given =>
+    concatenate(given, given.items('values'), given.int('axis')),
+  ),
+  'stack pack': allow('values axis name', given => stack(given, 'values', given.int('axis', 0))),
+  parallel_stack: allow('values name', given => stack(given, 'values', 0)),
+  'unstack unpack': allow('value num axis name', given =>
+    listOf(
+      given.ops.unstack(given.tensor('value'), {
+        num: given.given('num') ? given.int('num') : null,
+        axis: given.int('axis', 0),
+      }),
+    ),
+  ),
+  split: allow('value num_or_size_splits axis num name', given => split(given)),
+  tile: allow('input multiples name', given =>
+    pyTensor(given.ops.tile(given.tensor('input'), given.sizes('multiples'))),
+  ),
+  repeat: allow('input repeats axis name', given => {
+    const x = given.tensor('input');
+    const options = given.given('axis') ? { axis: given.int('axis') } : {};
+    return pyTensor(
+      given.ops.repeat(
+        x,
+        given.needed('repeats').kind === 'tensor' ? given.tensor('repeats') : given.int('repeats'),
+        options,
+      ),
+    );
+  }),
+  broadcast_to: allow('input shape name', given =>
+    pyTensor(given.ops.broadcastTo(given.tensor('input'), given.sizes('shape'))),
+  ),
+  broadcast_static_shape: allow('shape_x shape_y', () => refuse('tf.broadcast_static_shape')),
+  'reverse reverse_v2': allow('tensor axis name', given =>
+    pyTensor(given.ops.flip(given.tensor('tensor'), { axis: given.ints('axis') })),
+  ),
+  roll: allow('input shift axis name', given =>
+    pyTensor(given.ops.roll(given.tensor('input'), given.ints('shift'), { axis: given.ints('axis') })),
+  ),
+  'gather array_ops.gather': allow('params indices validate_indices axis batch_dims name', given => gather(given)),
+  gather_nd: allow('params indices batch_dims name', given =>
+    pyTensor(
+      given.ops.gatherNd(given.tensor('params'), given.tensor('indices'), { batchDims: given.int('batch_dims', 0) }),
+    ),
+  ),
+  slice: allow('input_ begin size name | input:input_', given => {
+    const x = given.tensor('input_');
+    const begins = given.sizes('begin');
+    const sizes = given.sizes('size');
+    const stops = sizes.map((size, at) => (size === -1 ? null : stopOf(given, begins[at] ?? 0, size)));
+    return pyTensor(given.ops.stridedSlice(x, { axes: begins.map((_, at) => at), starts: begins, stops }));
+  }),
+  strided_slice: allow('input_ begin end strides name', given =>
+    pyTensor(
+      given.ops.stridedSlice(given.tensor('input_'), {
+        axes: given.sizes('begin').map((_, at) => at),
+        starts: given.sizes('begin'),
+        stops: given.sizes('end'),
+        steps: given.given('strides') ? given.ints('strides') : given.sizes('begin').map(() => 1),
+      }),
+    ),
+  ),
+  pad: allow('tensor paddings mode constant_values name', given => pad(given)),
+  'cast to_float dtypes.cast': allow('x dtype name', given =>
+    pyTensor(given.ops.cast(given.tensor('x'), given.dtype('dtype') ?? 'float32')),
+  ),
+  to_int32: ofOne((ops, x) => ops.cast(x, 'int32')),
+  to_int64: ofOne((ops, x) => ops.cast(x, 'int64')),
+  to_double: ofOne((ops, x) => ops.cast(x, 'float64')),
+  'saturate_cast dtypes.saturate_cast': allow('value dtype name', given =>
+    pyTensor(given.ops.saturateCast(given.tensor('value'), given.dtype('dtype') ?? 'float32')),
+  ),
+  'where where_v2 compat.v1.where': allow('condition x y name', given => where(given)),
+  'boolean_mask unique dynamic_partition': allow('*rest', () =>
+    refuse('elements chosen by a mask, whose count is known only when the model runs'),
+  ),
+  'constant convert_to_tensor Variable': allow(
+    'value dtype shape name | dtype_hint:dtype initial_value:value',
+    given => {
+      const made = asTensor(given.needed('value'), given.session, given.dtype('dtype') ?? undefined);
+      return pyTensor(given.given('shape') ? given.ops.broadcastTo(made, given.sizes('shape')) : made);
+    },
+  ),
+  fill: allow('dims value name', given => pyTensor(given.ops.broadcastTo(given.tensor('value'), given.sizes('dims')))),
+  zeros_like: allow('input dtype name | tensor:input', given =>
+    pyTensor(given.ops.zerosLike(given.tensor('input'), { dtype: given.dtype('dtype') })),
+  ),
+  ones_like: allow('input dtype name | tensor:input', given =>
+    pyTensor(given.ops.onesLike(given.tensor('input'), { dtype: given.dtype('dtype') })),
+  ),
+  zeros: allow('shape dtype name', given =>
+    pyTensor(given.ops.zeros(given.sizes('shape'), { dtype: given.dtype('dtype') ?? 'float32' })),
+  ),
+  ones: allow('shape dtype name', given =>
+    pyTensor(given.ops.ones(given.sizes('shape'), { dtype: given.dtype('dtype') ?? 'float32' })),
+  ),
+  'eye linalg.eye': allow('num_rows num_columns batch_shape dtype name', given => {
+    if (given.given('batch_shape')) return refuse('tf.eye with batch_shape');
+    const [rows = 0] = given.sizes('num_rows');
+    const m = given.given('num_columns') ? (given.sizes('num_columns')[0] ?? null) : null;
+    return pyTensor(given.ops.eye(rows, { m, dtype: given.dtype('dtype') ?? 'float32' }));
+  }),
+  range: allow('start limit delta dtype name', given => range(given)),
+  'linspace lin_space': allow('start stop num name', given =>
+    pyTensor(
+      given.ops.linspace(given.number('start'), given.number('stop'), { num: given.int('num'), dtype: 'float32' }),
+    ),
+  ),
+  one_hot: allow('indices depth on_value off_value axis dtype name', given => oneHot(given)),
+  sequence_mask: allow('lengths maxlen dtype name', given => {
+    const { ops } = given;
+    if (!given.given('maxlen')) return refuse('tf.sequence_mask without maxlen');
+    const positions = ops.arange(given.sizes('maxlen')[0] ?? 0, { dtype: 'int32' });
+    const mask = ops.less(positions, ops.expandDims(ops.cast(given.tensor('lengths'), 'int32'), -1));
+    return pyTensor(ops.cast(mask, given.dtype('dtype') ?? 'bool'));
+  }),
+  'math.top_k nn.top_k': allow('input k sorted name', given => {
+    const found = given.ops.topK(given.tensor('input'), given.int('k', 1));
+    return pyTuple(found.map(pyTensor));
+  }),
+  sort: allow('values axis direction name', given => {
+    const axis = given.int('axis', -1);
+    const sorted = given.ops.sort(given.tensor('values'), { axis });
+    return pyTensor(given.text('direction', 'ASCENDING') === 'DESCENDING' ? given.ops.flip(sorted, { axis }) : sorted);
+  }),
+  argsort: allow('values axis direction stable name', given => {
+    const x = given.tensor('values');
+    const descending = given.text('direction', 'ASCENDING') === 'DESCENDING';
+    return pyTensor(
+      given.ops.cast(
+        given.ops.argsort(descending ? given.ops.negative(x) : x, { axis: given.int('axis', -1) }),
+        'int32',
+      ),
+    );
+  }),
+  'is_tensor keras.backend.is_keras_tensor': allow('x', given => pyBool(given.needed('x').kind === 'tensor')),
+  get_static_value: allow('tensor', given => {
+    const numbers = given.needed('tensor').kind === 'tensor' ? constantInts(given.tensor('tensor')) : null;
+    return numbers?.length === 1 ? pyInt(Math.trunc(numbers[0] ?? 0)) : none;
+  }),
+  cond: allow('pred true_fn false_fn name', given => {
+    const chosen = given.needed('pred');
+    if (chosen.kind === 'tensor') return refuse('tf.cond on the numbers of a tensor');
+    return given.session.call(given.needed(given.flag('pred') ? 'true_fn' : 'false_fn'), [], new Map());
+  }),
+  'map_fn vectorized_map': allow('fn elems dtype parallel_iterations name | fn_output_signature:dtype', given =>
+    mapAlongFirst(given),
+  ),
+  'name_scope control_dependencies Assert print debugging.assert_equal': allow('*rest', () => none),
+};
+
+function stopOf(
+  given: Arguments,
+  begin: number | SymbolicTensor,
+  size: number | SymbolicTensor,
+): number | SymbolicTensor {
+  if (typeof begin === 'number' && typeof size === 'number') return begin + size;
+  return given.ops.add(begin, size);
+}
+
+function split(given: Arguments): Value {
+  const { ops } = given;
+  const axis = given.int('axis', 0);
+  const sections = given.needed('num_or_size_splits');
+  if (sections.kind === 'int')
+    return listOf(ops.split(given.tensor('value'), given.int('num_or_size_splits'), { axis }));
+  const sizes = given.ints('num_or_size_splits');
+  const x = given.tensor('value');
+  const total = x.shape.at(axis) ?? null;
+  const open = sizes.indexOf(-1);
+  if (open >= 0 && total === null) return refuse('tf.split of an axis whose size is not known');
+  const rest = (total ?? 0) - sizes.reduce((sum, size) => sum + Math.max(0, size), 0);
+  let end = 0;
+  const cuts = sizes.map(size => {
+    end += size === -1 ? rest : size;
+    return end;
+  });
+  return listOf(ops.split(x, cuts.slice(0, -1), { axis }));
+}
+
+/** Indices below a batch of as many axes; `axis` follows them by default. */
+function gather(given: Arguments): Value {
+  const { ops } = given;
+  const params = given.tensor('params');
+  const indices = asTensor(given.needed('indices'), given.session);
+  const batch = given.int('batch_dims', 0);
+  const axis = given.int('axis', batch);
+  if (batch === 0) return pyTensor(ops.take(params, indices, { axis }));
+  if (batch === indices.shape.length && axis === batch) {
+    const wide = params.shape
+      .slice(batch + 1)
+      .reduce<SymbolicTensor>(x => ops.expandDims(x, -1), ops.expandDims(indices, -1));
+    return pyTensor(ops.squeeze(ops.takeAlongAxis(params, wide, { axis }), { axis }));
+  }
+  return refuse('tf.gather with these batch_dims');
+}
+
+function pad(given: Arguments): Value {
+  const width = given.items('paddings').map(pair => {
+    const [before, after] = constantPair(pair);
+    return [before, after] as const;
+  });
+  const mode = given.text('mode', 'CONSTANT').toLowerCase();
+  if (mode !== 'constant' && mode !== 'reflect' && mode !== 'symmetric') return refuse(`tf.pad with mode ${mode}`);
+  const constantValues = mode === 'constant' ? given.number('constant_values', 0) : null;
+  return pyTensor(given.ops.pad(given.tensor('tensor'), width, { mode, constantValues }));
+}
+
+function constantPair(pair: Value): [number, number] {
+  const items = pair.kind === 'list' || pair.kind === 'tuple' ? pair.items : [];
+  const [before, after] = items.map(item => (item.kind === 'int' ? Number(item.value) : null));
+  if (typeof before !== 'number' || typeof after !== 'number')
+    return refuse('a padding that is not known when the model is built');
+  return [before, after];
+}
+
+function where(given: Arguments): Value {
+  if (!given.given('x')) return refuse('tf.where with one argument, which gives as many rows as the numbers say');
+  const [x, y] = given.pair('x', 'y');
+  return pyTensor(given.ops.where(given.tensor('condition'), x, y));
+}
+
+function range(given: Arguments): Value {
+  const [first = 0] = given.sizes('start');
+  const stop = given.given('limit') ? (given.sizes('limit')[0] ?? 0) : null;
+  const [step = 1] = given.given('delta') ? given.sizes('delta') : [1];
+  return pyTensor(given.ops.arange(first, { stop, step, dtype: given.dtype('dtype') }));
+}
+
+function oneHot(given: Arguments): Value {
+  const { ops } = given;
+  const dtype = given.dtype('dtype') ?? 'float32';
+  const hot = ops.oneHot(given.tensor('indices'), given.int('depth'), { axis: given.int('axis', -1), dtype });
+  if (!given.given('on_value') && !given.given('off_value')) return pyTensor(hot);
+  const isOn = ops.cast(hot, 'bool');
+  return pyTensor(ops.cast(ops.where(isOn, given.number('on_value', 1), given.number('off_value', 0)), dtype));
+}
+
+/** Unrolled over a first axis of known size. */
+function mapAlongFirst(given: Arguments): Value {
+  const { ops } = given;
+  const elements = given.tensor('elems');
+  const count = elements.shape[0];
+  if (count === null || count === undefined) {
+    return refuse('tf.map_fn over an axis whose size is known only when the model runs');
+  }
+  const mapped = ops
+    .unstack(elements, { num: count })
+    .map(item => given.session.call(given.needed('fn'), [pyTensor(item)], new Map()));
+  return pyTensor(ops.stack(mapped.map(item => asTensor(item, given.session))));
+}
+
+const linearRows: Readonly<Record<string, Allowed>> = {
+  'matmul linalg.matmul batch_matmul': allow('a b transpose_a transpose_b adjoint_a adjoint_b name', given => {
+    const { ops } = given;
+    const [a, b] = [given.tensor('a'), given.tensor('b')];
+    const left = given.flag('transpose_a') || given.flag('adjoint_a') ? ops.swapaxes(a, -1, -2) : a;
+    const right = given.flag('transpose_b') || given.flag('adjoint_b') ? ops.swapaxes(b, -1, -2) : b;
+    return pyTensor(ops.matmul(left, right));
+  }),
+  'linalg.matvec': ofTwo((ops, a, b) => ops.squeeze(ops.matmul(a, ops.expandDims(b, -1)), { axis: -1 }), 'a b'),
+  'tensordot linalg.tensordot': allow('a b axes name', given => {
+    const axes = given.needed('axes');
+    if (axes.kind === 'int')
+      return pyTensor(given.ops.tensordot(given.tensor('a'), given.tensor('b'), { axes: given.int('axes') }));
+    const pair = given.items('axes').map(side => (side.kind === 'int' ? [Number(side.value)] : constantAxes(side)));
+    return pyTensor(
+      given.ops.tensordot(given.tensor('a'), given.tensor('b'), { axes: [pair[0] ?? [], pair[1] ?? []] }),
+    );
+  }),
+  'einsum linalg.einsum': allow('equation *inputs', given =>
+    pyTensor(given.ops.einsum(given.text('equation'), ...given.rest().map(x => asTensor(x, given.session)))),
+  ),
+  'norm linalg.norm': allow('tensor ord axis keepdims name | keep_dims:keepdims', given => {
+    const ord = given.value('ord');
+    const order =
+      ord === undefined || (ord.kind === 'string' && ord.value === 'euclidean') ? null : given.number('ord');
+    const options = { axis: given.axes('axis'), keepdims: given.flag('keepdims') };
+    const x = given.tensor('tensor');
+    if (order === 1) return pyTensor(given.ops.sum(given.ops.abs(x), options));
+    if (order !== null && order !== 2) return refuse(`tf.norm with ord=${order}`);
+    return pyTensor(given.ops.sqrt(given.ops.sum(given.ops.multiply(x, x), options)));
+  }),
+  'linalg.diag_part': ofOne((ops, x) => ops.diagonal(x, { axis1: -2, axis2: -1 })),
+  'linalg.trace': ofOne((ops, x) => ops.trace(x, { axis1: -2, axis2: -1 })),
+  'linalg.normalize': allow('tensor ord axis name', given => {
+    const { ops } = given;
+    const x = given.tensor('tensor');
+    const norm = ops.sqrt(ops.sum(ops.multiply(x, x), { axis: given.axes('axis'), keepdims: true }));
+    return pyTuple([pyTensor(ops.divide(x, norm)), pyTensor(norm)]);
+  }),
+};
+
+function constantAxes(side: Value): number[] {
+  const items = side.kind === 'list' || side.kind === 'tuple' ? side.items : [];
+  return items.map(item =>
+    item.kind === 'int' ? Number(item.value) : refuse('axes that are not known when the model is built'),
+  );
+}
+
+export const tensorflow = namespaceOf({ ...mathRows, ...shapeRows, ...linearRows, ...neuralRows, ...imageRows });
