@@ -261,7 +261,10 @@ export function isin(
   return invert ? record('logicalNot', [found], {}, found) : found;
 }
 
-/** Softmax's sparse kin: the nearest point on the simplex, many entries exactly 0. */
+/**
+ * Softmax's sparse kin, many entries exactly 0, as Keras 3 computes it (backend/tensorflow/nn.py, 3.8 to 3.15): its
+ * threshold adds up the running sums of the support, where the published one takes the last of them.
+ */
 export function sparsemax(x: TensorLike, { axis = -1 }: { axis?: number } = {}): SymbolicTensor {
   const given = toTensor(x);
   const along = normalizeAxis('sparsemax', axis, given.shape.length);
@@ -274,14 +277,9 @@ export function sparsemax(x: TensorLike, { axis = -1 }: { axis?: number } = {}):
     moved.dtype,
   );
   const supported = greater(add(multiply(ranks, ordered), 1), totals);
-  const count = sum(castTensor(supported, 'int32'), { axis: -1, keepdims: true });
-  const reached = takeAlongAxis(totals, subtract(count, 1), { axis: -1 });
-  const threshold = record(
-    'divide',
-    [subtract(reached, 1), castTensor(count, moved.dtype)],
-    {},
-    { shape: reached.shape, dtype: moved.dtype },
-  );
+  const count = sum(castTensor(supported, moved.dtype), { axis: -1, keepdims: true });
+  const reached = sum(where(supported, totals, 0), { axis: -1, keepdims: true });
+  const threshold = record('divide', [subtract(reached, 1), count], {}, { shape: reached.shape, dtype: moved.dtype });
   return moveaxis(maximum(subtract(moved, threshold), 0), -1, along);
 }
 
