@@ -50,22 +50,41 @@ export function datasetBytes({ dtype, shape }: DatasetNode): number {
   return elementCount(shape) * bytesPerElement[dtype];
 }
 
-/**
- * Writes `root` to `sink`, which the caller closes. Throws `damaged` when a dataset gives another number of bytes than
- * its shape needs, `unsupported` when an attribute or name is too long for HDF5.
- */
-export async function writeHdf5(root: GroupNode, sink: ByteSink, { signal }: WriteOptions = {}): Promise<void> {
+export interface Hdf5Plan {
+  /** Length of the file in bytes. */
+  readonly size: number;
+  /**
+   * The file's bytes, in order. Throws `damaged` when a dataset gives another number of bytes than its shape needs.
+   */
+  chunks(options?: WriteOptions): AsyncIterable<Uint8Array>;
+}
+
+/** Lays the file out without reading a number. Throws `unsupported` where an attribute or name is too long for HDF5. */
+export function planHdf5(root: GroupNode): Hdf5Plan {
   const tree = place('', root);
   const objects = flatten(tree);
   const { metadata, end } = layOut(tree, objects);
-  await sink.write(metadata);
+  return { size: end, chunks: options => fileChunks(metadata, objects, options) };
+}
+
+async function* fileChunks(
+  metadata: Uint8Array,
+  objects: readonly Placed[],
+  { signal }: WriteOptions = {},
+): AsyncIterable<Uint8Array> {
+  yield metadata;
   let at = metadata.byteLength;
-  for (const object of objects) {
-    if (object.node.kind !== 'dataset' || datasetBytes(object.node) === 0) continue;
-    await sink.write(new Uint8Array(object.dataAddress - at));
-    at = object.dataAddress + (await writeNumbers(object.node, object.path, sink, signal));
+  for (const { node, path, dataAddress } of objects) {
+    if (node.kind !== 'dataset' || datasetBytes(node) === 0) continue;
+    if (dataAddress > at) yield new Uint8Array(dataAddress - at);
+    yield* numbers(node, path, signal);
+    at = dataAddress + datasetBytes(node);
   }
-  if (at < end) await sink.write(new Uint8Array(end - at));
+}
+
+/** Writes `root` to `sink`, which the caller closes. Throws as `planHdf5` and its `chunks` do. */
+export async function writeHdf5(root: GroupNode, sink: ByteSink, options: WriteOptions = {}): Promise<void> {
+  for await (const chunk of planHdf5(root).chunks(options)) await sink.write(chunk);
 }
 
 function place(path: string, node: GroupNode | DatasetNode): Placed {
@@ -158,17 +177,18 @@ function attributeMessages(attributes: readonly AttributeNode[], heap: GlobalHea
   return attributes.map(({ name, value }) => attribute(name, value, heap.place));
 }
 
-async function writeNumbers(node: DatasetNode, path: string, sink: ByteSink, signal?: AbortSignal): Promise<number> {
+/** A dataset's numbers, counted: neither more nor less than its shape needs. */
+async function* numbers(node: DatasetNode, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
   const wanted = datasetBytes(node);
-  let written = 0;
+  let given = 0;
   for await (const chunk of node.chunks()) {
     signal?.throwIfAborted();
-    written += chunk.byteLength;
-    if (written > wanted) break;
-    await sink.write(chunk);
+    given += chunk.byteLength;
+    if (given > wanted) break;
+    yield chunk;
   }
-  if (written === wanted) return written;
-  throw new LoadstoneError('damaged', `a dataset gave ${written} bytes, its shape and type need ${wanted}`, {
+  if (given === wanted) return;
+  throw new LoadstoneError('damaged', `a dataset gave ${given} bytes, its shape and type need ${wanted}`, {
     where: path,
   });
 }
