@@ -60,6 +60,13 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
       decideBy: '"all" before Keras 3.4',
     },
   ],
+  Lambda: [
+    {
+      key: 'made_by',
+      meaning: 'the Keras whose functions the stored code calls: {"line", "keras", "backend"}',
+      decideBy: 'what the artefact says of who wrote it',
+    },
+  ],
   UpSampling2D: [
     {
       key: 'interpolation',

@@ -8,11 +8,16 @@ import { builtInLayer } from './registry.ts';
 
 /** The definition of a layer, or null where there is none. */
 export function findDefinition(
-  layer: Pick<Layer, 'className' | 'origin' | 'registeredName'>,
+  layer: Pick<Layer, 'className' | 'origin' | 'registeredName'> & { readonly name?: string },
   customObjects: CustomObjects,
 ): AnyLayerDefinition | null {
   const custom = customObjects.layer(layer.className, layer.registeredName);
   if (custom) return custom;
+  // Every Lambda is a function of its own, so the user's definition of one goes by the name of its layer.
+  if (layer.className === 'Lambda' && layer.name !== undefined) {
+    const own = customObjects.layer(layer.name);
+    if (own) return own;
+  }
   if (layer.origin === 'operation') return builtInOperation(layer.className);
   return layer.origin === 'custom' ? null : builtInLayer(layer.className);
 }

@@ -23,6 +23,7 @@ import globalPooling from './global-pooling.ts';
 import groupNormalization from './group-normalization.ts';
 import identity from './identity.ts';
 import inputLayer from './input-layer.ts';
+import lambda from './lambda.ts';
 import layerNormalization from './layer-normalization.ts';
 import locallyConnected from './locally-connected.ts';
 import masking from './masking.ts';
@@ -64,6 +65,7 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   groupNormalization,
   identity,
   inputLayer,
+  lambda,
   layerNormalization,
   locallyConnected,
   masking,

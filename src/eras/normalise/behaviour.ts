@@ -52,6 +52,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   GroupedQueryAttention: attentionMask,
   Attention: valueMask,
   AdditiveAttention: valueMask,
+  Lambda: ({ line, keras, backend }) => ({ made_by: { line, keras, backend } }),
   Concatenate: era => (isKeras3(era, '3.4') ? nothing : { mask_rule: 'all' }),
   UpSampling2D: (era, config) =>
     config.interpolation === 'bilinear' && resizesAsTensorflow1(era) ? { interpolation: 'bilinear_legacy' } : nothing,
