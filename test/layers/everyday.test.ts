@@ -352,7 +352,7 @@ describe('a wrong config', () => {
     ['Conv2D', { filters: 'many', kernel_size: [3, 3] }, '"filters" is "many", needed a whole number'],
     ['Conv2D', { filters: 2 }, '"kernel_size" is missing, needed a whole number or 2 of them'],
     ['Conv2D', { filters: 2, kernel_size: [3] }, '"kernel_size" is [3], needed a whole number or 2 of them'],
-    ['MaxPooling2D', { padding: 'full' }, '"padding" is "full", needed one of valid, same'],
+    ['MaxPooling2D', { padding: 'full' }, '"padding" is "full", needed one of valid, same, half'],
     [
       'ZeroPadding2D',
       { padding: [[1, 2]] },
