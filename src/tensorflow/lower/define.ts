@@ -92,8 +92,8 @@ export function sizesOf(value: TensorValue, where: string): readonly SizeLike[] 
   if (value.elements !== null) return value.elements;
   const { tensor } = value;
   if (tensor.shape.length === 0) return [tensor];
-  if (tensor.shape.length !== 1 || !isStatic(tensor.shape)) throw unsupported(where, 'a shape of unknown rank');
-  return ops.unstack(tensor);
+  if (!isStatic(tensor.shape)) throw unsupported(where, 'a shape of unknown rank');
+  return ops.unstack(ops.ravel(tensor));
 }
 
 /** An error for what Loadstone cannot lower. It is thrown only when a result needs it. */

@@ -7,6 +7,7 @@ import { comparison } from './families/comparison.ts';
 import { control } from './families/control.ts';
 import { convolution } from './families/convolution.ts';
 import { elementwise } from './families/elementwise.ts';
+import { images } from './families/images.ts';
 import { indexing } from './families/indexing.ts';
 import { linear } from './families/linear.ts';
 import { lists } from './families/lists.ts';
@@ -30,6 +31,7 @@ export const families: { readonly [family: string]: LoweringTable } = {
   linear,
   convolution,
   pooling,
+  images,
   padding,
   normalization,
   variables,

@@ -1,6 +1,6 @@
 /**
  * Loops. The body is traced once to learn what each loop variable is: the same in every step, a counter, a list of which
- * every step writes its own element, or a state. A loop that runs while a counter is below a limit becomes a scan;
+ * every step writes its own element or all write one, or a state. A loop that runs while a counter is below a limit becomes a scan;
  * any other a loop with a condition. Keras's recurrent layers are all of the first kind.
  */
 
@@ -19,6 +19,7 @@ type Role =
   | { readonly kind: 'same' }
   | { readonly kind: 'counter' }
   | { readonly kind: 'kept' }
+  | { readonly kind: 'last' }
   | { readonly kind: 'state' };
 
 interface Probe {
@@ -75,8 +76,9 @@ function roleOf(before: Value, placeholder: Value, after: Value, all: readonly V
     if (fromItself && added === 0) return { kind: 'same' };
     const isEmpty = before.base === null && before.writes.length === 0;
     const [write] = after.writes;
-    const byCounter = write !== undefined && all.some(value => isSame(value, write.index));
-    return fromItself && isEmpty && added === 1 && byCounter ? { kind: 'kept' } : { kind: 'state' };
+    if (!fromItself || !isEmpty || added !== 1 || !write) return { kind: 'state' };
+    if (all.some(value => isSame(value, write.index))) return { kind: 'kept' };
+    return before.length === 1 && knownScalar(write.index) === 0 ? { kind: 'last' } : { kind: 'state' };
   }
   if (before.kind !== 'tensor' || after?.kind !== 'tensor') return { kind: 'same' };
   if (isSame(placeholder, after)) return { kind: 'same' };
@@ -159,7 +161,7 @@ function isOutside(tensor: SymbolicTensor, { placeholders }: Probe): boolean {
 function asScan(loop: LoopParts, { roles }: Probe, steps: SizeLike): readonly Value[] {
   const { start, body, where } = loop;
   const states = roles.flatMap((role, index) => (role.kind === 'state' ? [index] : []));
-  const keeps = roles.flatMap((role, index) => (role.kind === 'kept' ? [index] : []));
+  const keeps = roles.flatMap((role, index) => (role.kind === 'kept' || role.kind === 'last' ? [index] : []));
   const init = states.map(index => carried(start[index]!, where, loop));
   const line = ops.arange(0, { stop: steps, dtype: 'int32' });
   const step = (carry: readonly SymbolicTensor[], [at]: readonly SymbolicTensor[]) => {
@@ -167,7 +169,7 @@ function asScan(loop: LoopParts, { roles }: Probe, steps: SizeLike): readonly Va
       const role = roles[index]!;
       if (role.kind === 'state') return uncarried(value, carry[states.indexOf(index)]!);
       if (role.kind === 'counter') return tensorValue(atStep(value, at!));
-      return role.kind === 'kept' ? { ...(value as ListValue), origin: index } : value;
+      return keeps.includes(index) ? { ...(value as ListValue), origin: index } : value;
     });
     const after = body(values);
     const kept = keeps.map(index => (after[index] as ListValue).writes[0]!.value);
@@ -178,8 +180,14 @@ function asScan(loop: LoopParts, { roles }: Probe, steps: SizeLike): readonly Va
     const role = roles[index]!;
     if (role.kind === 'state') return uncarried(value, carry[states.indexOf(index)]!);
     if (role.kind === 'kept') return listOfTensor(kept[keeps.indexOf(index)]!);
+    if (role.kind === 'last') return listOfTensor(lastRow(kept[keeps.indexOf(index)]!));
     return role.kind === 'counter' ? tensorValue(atStep(value, ops.convertToTensor(steps))) : value;
   });
+}
+
+function lastRow(x: SymbolicTensor): SymbolicTensor {
+  const row = ops.stridedSlice(x, { axes: [0], starts: [-1], stops: [null] });
+  return { ...row, shape: [1, ...x.shape.slice(1)] };
 }
 
 /** A counter after `steps` steps. */

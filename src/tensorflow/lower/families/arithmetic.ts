@@ -14,7 +14,6 @@ const binary =
     castTo(node, make(node.x(0), node.x(1)), 'T');
 
 const zeroOf = (x: SymbolicTensor) => ops.cast(ops.constant(0), x.dtype);
-const oneOf = (x: SymbolicTensor) => ops.cast(ops.constant(1), x.dtype);
 
 /** `make(a, b)` where `by` is not 0, else 0. */
 const zeroWhere = (by: SymbolicTensor, result: SymbolicTensor) =>
@@ -30,21 +29,11 @@ const truncated: Binary = (a, b) => {
 const divide: Binary = (a, b) =>
   isFloating(a.dtype) || a.dtype.startsWith('complex') ? ops.divide(a, b) : truncated(a, b);
 
-const divideOrZero: Binary = (a, b) => zeroWhere(b, ops.divide(a, ops.where(ops.equal(b, zeroOf(b)), oneOf(b), b)));
-
 const addAll: Lowering = node => node.xs().reduce(ops.add);
 
 const squared: Binary = (a, b) => {
   const difference = ops.subtract(a, b);
   return ops.multiply(difference, difference);
-};
-
-/** Angle of the point (x, y), in all four quadrants. */
-const angle: Binary = (y, x) => {
-  const base = ops.arctan(ops.divide(y, x));
-  const turned = ops.where(ops.less(y, 0), ops.subtract(base, Math.PI), ops.add(base, Math.PI));
-  const upright = ops.multiply(ops.sign(y), Math.PI / 2);
-  return ops.where(ops.greater(x, 0), base, ops.where(ops.less(x, 0), turned, upright));
 };
 
 export const arithmetic: LoweringTable = {
@@ -56,7 +45,7 @@ export const arithmetic: LoweringTable = {
   Mul: followedBinary('multiply', ops.multiply),
   RealDiv: binary(divide),
   Div: followedBinary('floorDivide', divide),
-  DivNoNan: binary(divideOrZero),
+  DivNoNan: binary(ops.divideNoNan),
   MulNoNan: binary((a, b) => zeroWhere(b, ops.multiply(a, b))),
   FloorDiv: followedBinary('floorDivide', ops.floorDivide),
   TruncateDiv: binary(truncated),
@@ -67,7 +56,7 @@ export const arithmetic: LoweringTable = {
   Maximum: followedBinary('maximum', ops.maximum),
   Minimum: followedBinary('minimum', ops.minimum),
   SquaredDifference: binary(squared),
-  Atan2: binary(angle),
+  Atan2: binary(ops.arctan2),
   Xdivy: binary((a, b) => zeroWhere(a, ops.divide(a, b))),
   Xlogy: binary((a, b) => zeroWhere(a, ops.multiply(a, ops.log(b)))),
   Xlog1py: binary((a, b) => zeroWhere(a, ops.multiply(a, ops.log1p(b)))),

@@ -5,7 +5,7 @@ import * as ops from '../../../ops/exports.ts';
 import type { SizeLike, SymbolicTensor } from '../../../ops/types.ts';
 import { type Lowering, type LoweringTable, type OpView, unsupported } from '../define.ts';
 import { onSizes } from '../sizes.ts';
-import { pad } from './padding.ts';
+import { pairsOf } from './padding.ts';
 
 /** Strides, dilations and padding have a number for each axis of the tensor; the spatial ones are meant. */
 export function spatial(numbers: readonly number[], node: OpView): readonly number[] {
@@ -85,9 +85,9 @@ function numberOrNull(size: SizeLike | undefined): number | null {
 /** Blocks of cells become rows of the batch, after padding (tensorflow/core/kernels/spacetobatch_op.cc). */
 const spaceToBatch: Lowering = node => {
   const blocks = node.numbers(1);
-  const paddings = pairsOf(node.sizes(2));
+  const paddings = pairsOf(node, 2);
   const x = node.x(0);
-  const padded = pad(x, [[0, 0], ...paddings, ...x.shape.slice(1 + paddings.length).map(() => [0, 0] as const)], null);
+  const padded = ops.pad(x, [[0, 0], ...paddings, ...x.shape.slice(1 + paddings.length).map(() => [0, 0] as const)]);
   const sizes = ops.shape(padded);
   const split = [
     sizes[0]!,
@@ -113,7 +113,7 @@ const spaceToBatch: Lowering = node => {
 /** Rows of the batch become blocks of cells again, then the crops are cut off. */
 const batchToSpace: Lowering = node => {
   const blocks = node.numbers(1);
-  const crops = pairsOf(node.sizes(2));
+  const crops = pairsOf(node, 2);
   const x = node.x(0);
   const sizes = ops.shape(x);
   const count = blocks.length;
@@ -131,10 +131,6 @@ const batchToSpace: Lowering = node => {
   const stops = crops.map(([, after], at) => onSizes.subtract!(grown[at]!, after)!);
   return ops.stridedSlice(whole, { axes, starts: crops.map(([before]) => before), stops });
 };
-
-function pairsOf(flat: readonly SizeLike[]): (readonly [SizeLike, SizeLike])[] {
-  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at]!, flat[2 * at + 1]!] as const);
-}
 
 const extractPatches: Lowering = node => {
   const size = node.attributes.ints('ksizes').slice(1, -1);

@@ -5,7 +5,6 @@ import * as ops from '../../../ops/exports.ts';
 import type { SizeLike, SymbolicTensor } from '../../../ops/types.ts';
 import { castTo, type Lowering, type LoweringTable, type OpView, unsupported } from '../define.ts';
 import { withElements } from '../follow.ts';
-import { onSizes } from '../sizes.ts';
 import { elementsValue, knownElements, type TensorValue } from '../value.ts';
 import { stridedSlice } from './strided-slice.ts';
 
@@ -136,20 +135,10 @@ const diagonal: Lowering = node => {
   return ops.multiply(ops.expandDims(x, -1), ops.eye(size, { dtype: x.dtype }));
 };
 
-const updateAt = (offset: 1 | -1) => (a: SizeLike, b: SizeLike) =>
-  (offset === 1 ? onSizes.add!(a, b) : onSizes.subtract!(a, b))!;
-
 /** Elements moved along axes, those that fall off coming in at the other end. */
 const roll: Lowering = node => {
   const [shifts, axes] = [node.numbers(1), node.numbers(2)];
-  return axes.reduce((x, axis, at) => {
-    const size = ops.shape(x)[axis < 0 ? axis + x.shape.length : axis]!;
-    const cut =
-      typeof size === 'number' ? size - (((shifts[at]! % size) + size) % size) : updateAt(-1)(size, shifts[at]!);
-    const head = ops.stridedSlice(x, { axes: [axis], starts: [0], stops: [cut] });
-    const tail = ops.stridedSlice(x, { axes: [axis], starts: [cut], stops: [null] });
-    return ops.concatenate([tail, head], { axis });
-  }, node.x(0));
+  return axes.reduce((x, axis, at) => ops.roll(x, shifts[at]!, { axis }), node.x(0));
 };
 
 export const indexing: LoweringTable = {

@@ -3,7 +3,7 @@
 import * as ops from '../../../ops/exports.ts';
 import type { ReduceOptions } from '../../../ops/reduce.ts';
 import type { SymbolicTensor } from '../../../ops/types.ts';
-import { castTo, type Lowering, type LoweringTable } from '../define.ts';
+import { castTo, dtypeOf, type Lowering, type LoweringTable } from '../define.ts';
 import { withElements } from '../follow.ts';
 import { productOfSizes, sumOfSizes } from '../sizes.ts';
 import type { TensorValue } from '../value.ts';
@@ -37,6 +37,30 @@ const position =
     return ops.cast(make(node.x(0), { axis: node.number(1) }), type ?? 'int64');
   };
 
+/** Running results along an axis; `exclusive` leaves each element's own out, `reverse` begins at the end. */
+const running =
+  (make: (x: SymbolicTensor, options: { axis: number }) => SymbolicTensor, neutral: number): Lowering =>
+  node => {
+    const axis = node.number(1);
+    const [exclusive, reverse] = [node.attributes.bool('exclusive', false), node.attributes.bool('reverse', false)];
+    const turn = (x: SymbolicTensor) => (reverse ? ops.flip(x, { axis }) : x);
+    const x = turn(node.x(0));
+    return castTo(node, turn(make(exclusive ? shifted(x, axis, neutral) : x, { axis })), 'T');
+  };
+
+/** One step towards the end, the neutral element coming in. */
+function shifted(x: SymbolicTensor, axis: number, neutral: number): SymbolicTensor {
+  const along = axis < 0 ? axis + x.shape.length : axis;
+  const head = ops.stridedSlice(x, { axes: [along], starts: [0], stops: [-1] });
+  const widths = x.shape.map((_, at) => [at === along ? 1 : 0, 0] as const);
+  return ops.pad(head, widths, { constantValues: ops.cast(ops.constant(neutral), x.dtype) });
+}
+
+const largest: Lowering = node => {
+  const [values, indices] = ops.topK(node.x(0), node.op === 'TopK' ? node.attributes.int('k') : node.sizes(1)[0]!);
+  return [values, ops.cast(indices, node.attributes.has('index_type') ? dtypeOf(node, 'index_type') : 'int32')];
+};
+
 export const reduction: LoweringTable = {
   Sum: followedReduce(ops.sum, elements => [sumOfSizes(elements)]),
   Prod: followedReduce(ops.prod, elements => [productOfSizes(elements)]),
@@ -49,4 +73,10 @@ export const reduction: LoweringTable = {
   L2Loss: node => ops.divide(ops.sum(ops.multiply(node.x(0), node.x(0))), 2),
   ArgMax: position(ops.argmax),
   ArgMin: position(ops.argmin),
+  Cumsum: running(ops.cumsum, 0),
+  Cumprod: running(ops.cumprod, 1),
+  TopK: { outputs: ['values', 'indices'], lower: largest },
+  TopKV2: { outputs: ['values', 'indices'], lower: largest },
+  InTopK: node => ops.inTopK(node.x(1), node.x(0), node.attributes.int('k')),
+  InTopKV2: node => ops.inTopK(node.x(1), node.x(0), node.number(2)),
 };

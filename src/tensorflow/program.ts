@@ -1,0 +1,118 @@
+/**
+ * One meta graph ready to be traced: its objects as values (variables with their tensors, constants, tables, assets), its
+ * functions and signatures.
+ */
+
+import { dtypeOfNumber } from '../containers/table/datatype.ts';
+import { LoadstoneError } from '../findings/errors.ts';
+import type { TensorRef, Weight } from '../model/types.ts';
+import * as ops from '../ops/exports.ts';
+import { attributesOf, shapeOf } from './lower/attributes.ts';
+import type { OpView } from './lower/define.ts';
+import { type GraphTable, type GraphVariable, tensorValue, type Value } from './lower/value.ts';
+import { objectPaths } from './object-graph.ts';
+import type { MetaGraph, SavedModelContents } from './saved-model.ts';
+import { variablesOfObjects } from './saved-model.ts';
+import type { NodeDef } from './schema/graph.ts';
+import type { SavedObject } from './schema/objects.ts';
+import { tensorOfEntry } from './variables.ts';
+
+export interface Program {
+  readonly name: string;
+  readonly metaGraph: MetaGraph;
+  /** Path from the root to every object that has one. */
+  readonly paths: ReadonlyMap<number, string>;
+  /** The object `node` as a value that functions capture. */
+  object(node: number): Value;
+  /** What a resource operation of the main graph stands for. */
+  resource(node: OpView): Value;
+}
+
+export interface ProgramOptions {
+  /** Lookup tables by object, read beforehand (`tables.ts`). */
+  readonly tables?: ReadonlyMap<number, GraphTable>;
+}
+
+/** Makes a meta graph of an opened SavedModel traceable. */
+export function makeProgram(contents: SavedModelContents, metaGraph: MetaGraph, options: ProgramOptions = {}): Program {
+  const nodes = metaGraph.objects?.nodes ?? [];
+  const paths = objectPaths(nodes);
+  const tensors = variablesOfObjects(metaGraph, contents.variables);
+  const values = new Map<number, Value>();
+  const byName = variablesByName(contents);
+  const make = (index: number): Value => {
+    const node = nodes[index];
+    const path = paths.get(index) ?? `object ${index}`;
+    if (node?.variable) return { kind: 'variable', variable: variableOf(node, path, tensors.get(index) ?? null) };
+    if (node?.constant) return constantOf(node.constant.operation, metaGraph, contents.folder.name);
+    if (node?.asset) return { kind: 'asset', filename: metaGraph.assets[node.asset.assetFileDefIndex] ?? '' };
+    const table = options.tables?.get(index);
+    if (table) return { kind: 'table', table };
+    return { kind: 'unsupported', why: `The object ${path} cannot be captured by a function` };
+  };
+  return {
+    name: contents.folder.name,
+    metaGraph,
+    paths,
+    object(index) {
+      const value = values.get(index) ?? make(index);
+      values.set(index, value);
+      return value;
+    },
+    resource: node => resourceByName(node, byName),
+  };
+}
+
+function variableOf(node: SavedObject, path: string, tensor: TensorRef | null): GraphVariable {
+  const { shape, dtype, trainable, name } = node.variable!;
+  const sizes = shape ? (shapeOf(shape) ?? []) : [];
+  const weight: Weight = {
+    name: name || path,
+    shape: sizes.every(size => size !== null) ? (sizes as number[]) : null,
+    trainable,
+    tensor,
+  };
+  return { path, shape: sizes, dtype: dtypeOfNumber(dtype) ?? 'float32', weight };
+}
+
+/** A captured constant lies in the main graph, under the name of its node. */
+function constantOf(operation: string, metaGraph: MetaGraph, where: string): Value {
+  const node = constants(metaGraph).get(operation);
+  if (!node) throw new LoadstoneError('damaged', `The constant ${operation} is not in the graph`, { where });
+  return tensorValue(ops.constant(attributesOf(node.attr, `${where}, node ${operation}`).tensor('value')));
+}
+
+const constantsOf = new WeakMap<MetaGraph, ReadonlyMap<string, NodeDef>>();
+
+function constants(metaGraph: MetaGraph): ReadonlyMap<string, NodeDef> {
+  const known = constantsOf.get(metaGraph);
+  if (known) return known;
+  const found = new Map(
+    metaGraph.graph().node.flatMap(node => (node.op === 'Const' ? [[node.name, node] as const] : [])),
+  );
+  constantsOf.set(metaGraph, found);
+  return found;
+}
+
+/** Tensors by the names that graphs of TF1 know variables by: checkpoint keys, or the full names that objects recorded. */
+function variablesByName({ variables }: SavedModelContents): (name: string) => TensorRef | null {
+  if (!variables) return () => null;
+  const { bundle, shards, objects } = variables;
+  const keys = new Map<string, string>();
+  for (const { attributes } of objects ?? []) for (const it of attributes) keys.set(it.fullName, it.checkpointKey);
+  return name => {
+    const entry = bundle.entries.get(name) ?? bundle.entries.get(keys.get(name) ?? '');
+    return entry ? tensorOfEntry(bundle, shards, entry) : null;
+  };
+}
+
+function resourceByName(node: OpView, byName: (name: string) => TensorRef | null): Value {
+  const shared = node.attributes.text('shared_name', '');
+  const tensor = byName(node.name) ?? byName(shared);
+  const isVariable = /^Var(HandleOp|iableV2|iable)$/.test(node.op);
+  if (!isVariable) return { kind: 'unsupported', why: `TensorFlow's operation ${node.op} is not supported here` };
+  const shape = node.attributes.shape('shape') ?? [];
+  const dtype = node.attributes.dtype('dtype') ?? 'float32';
+  const weight: Weight = { name: node.name, shape: tensor?.shape ?? null, trainable: true, tensor };
+  return { kind: 'variable', variable: { path: shared || node.name, shape, dtype, weight } };
+}
