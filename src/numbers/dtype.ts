@@ -100,7 +100,8 @@ export function viewBytes(dtype: Exclude<DType, 'string'>, bytes: Uint8Array): T
   const Holder = holders[dtype];
   const width = Holder.BYTES_PER_ELEMENT;
   const count = Math.floor(bytes.byteLength / width);
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // A Buffer's own `slice` is a view; this copies whatever kind of array it is.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return new Holder(aligned.buffer, aligned.byteOffset, count);
 }
 

@@ -24,7 +24,11 @@ export function readInputs(given: PredictInputs, specs: readonly TensorSpec[]): 
   const counts = tensors.map(tensor => tensor.shape[0] ?? 1);
   const odd = counts.findIndex(count => count !== counts[0]);
   if (odd >= 0) {
-    refuse(specs[odd]!, `it holds ${counts[odd]} samples, "${specs[0]!.name}" holds ${counts[0]}`, 'Give every input the same number of samples.');
+    refuse(
+      specs[odd]!,
+      `it holds ${counts[odd]} samples, "${specs[0]!.name}" holds ${counts[0]}`,
+      'Give every input the same number of samples.',
+    );
   }
   return tensors;
 }
@@ -88,7 +92,11 @@ function isTensor(given: unknown): given is Tensor {
 function readInput(given: PredictInput, spec: TensorSpec): Tensor {
   const tensor = toTensor(given, spec);
   if (tensor.data.length !== elementCount(tensor.shape)) {
-    refuse(spec, `its ${tensor.data.length} elements do not fill the shape ${shapeText(tensor.shape)}`, 'Correct the shape.');
+    refuse(
+      spec,
+      `its ${tensor.data.length} elements do not fill the shape ${shapeText(tensor.shape)}`,
+      'Correct the shape.',
+    );
   }
   return castInput(fitShape(tensor, spec), spec);
 }
@@ -116,23 +124,34 @@ const arrayDtypes: { readonly [name: string]: DType } = {
 
 /** Elements in a row; the one size that the model leaves open follows from their number. */
 function flatTensor(data: TypedArray, spec: TensorSpec): Tensor {
-  const named = Object.entries(arrayDtypes).find(([name]) => Object.prototype.toString.call(data) === `[object ${name}]`);
+  const named = Object.entries(arrayDtypes).find(
+    ([name]) => Object.prototype.toString.call(data) === `[object ${name}]`,
+  );
   const dtype = named?.[1] ?? arrayDtypes[data.constructor.name] ?? 'uint8';
   const known = spec.shape.reduce<number>((total, size) => total * (size ?? 1), 1);
   const open = spec.shape.filter(size => size === null).length;
   const count = data.length / known;
   if (open > 1) {
-    refuse(spec, `${data.length} elements in a row do not tell its shape ${shapeText(spec.shape)}`, 'Give { dtype, shape, data }.');
+    refuse(
+      spec,
+      `${data.length} elements in a row do not tell its shape ${shapeText(spec.shape)}`,
+      'Give { dtype, shape, data }.',
+    );
   }
   if (!Number.isInteger(count) || (open === 0 && count !== 1)) {
-    refuse(spec, `${data.length} elements do not fill ${shapeText(spec.shape)}`, `Give a multiple of ${known} elements.`);
+    refuse(
+      spec,
+      `${data.length} elements do not fill ${shapeText(spec.shape)}`,
+      `Give a multiple of ${known} elements.`,
+    );
   }
   return { dtype, shape: spec.shape.map(size => size ?? count), data };
 }
 
 function nestedTensor(given: Nested, spec: TensorSpec): Tensor {
   const shape: number[] = [];
-  for (let level: Nested = given; Array.isArray(level); level = (level as readonly Nested[])[0] as Nested) shape.push(level.length);
+  for (let level: Nested = given; Array.isArray(level); level = (level as readonly Nested[])[0] as Nested)
+    shape.push(level.length);
   const flat: (number | bigint | boolean | string)[] = [];
   flatten(given, shape, 0, flat, spec);
   const kinds = new Set(flat.map(item => typeof item));
@@ -141,11 +160,18 @@ function nestedTensor(given: Nested, spec: TensorSpec): Tensor {
     return { dtype: 'string', shape, data: flat as string[] };
   }
   if (kinds.has('bigint')) return { dtype: 'int64', shape, data: BigInt64Array.from(flat.map(item => BigInt(item))) };
-  if (kinds.has('boolean') && kinds.size === 1) return { dtype: 'bool', shape, data: Uint8Array.from(flat.map(Number)) };
+  if (kinds.has('boolean') && kinds.size === 1)
+    return { dtype: 'bool', shape, data: Uint8Array.from(flat.map(Number)) };
   return { dtype: 'float64', shape, data: Float64Array.from(flat.map(Number)) };
 }
 
-function flatten(given: Nested, shape: readonly number[], depth: number, into: (number | bigint | boolean | string)[], spec: TensorSpec): void {
+function flatten(
+  given: Nested,
+  shape: readonly number[],
+  depth: number,
+  into: (number | bigint | boolean | string)[],
+  spec: TensorSpec,
+): void {
   if (!Array.isArray(given)) {
     if (depth !== shape.length || !['number', 'bigint', 'boolean', 'string'].includes(typeof given)) ragged(spec);
     into.push(given as number);
@@ -169,13 +195,25 @@ function fitShape(tensor: Tensor, spec: TensorSpec): Tensor {
   if (shape.length === needed.length + 1 && shape.at(-1) === 1) shape = shape.slice(0, -1);
   else if (shape.length === needed.length - 1 && needed.at(-1) === 1) shape = [...shape, 1];
   if (shape.length !== needed.length) {
-    const single = shape.length === needed.length - 1 && shape.every((size, axis) => needed[axis + 1] === null || needed[axis + 1] === size);
-    const advice = single ? 'The first axis counts samples: give one sample as a list of one.' : `Give the shape ${shapeText(needed)}.`;
-    refuse(spec, `it has ${shape.length} axes, ${shapeText(shape)}, and needs ${needed.length}, ${shapeText(needed)}`, advice);
+    const single =
+      shape.length === needed.length - 1 &&
+      shape.every((size, axis) => needed[axis + 1] === null || needed[axis + 1] === size);
+    const advice = single
+      ? 'The first axis counts samples: give one sample as a list of one.'
+      : `Give the shape ${shapeText(needed)}.`;
+    refuse(
+      spec,
+      `it has ${shape.length} axes, ${shapeText(shape)}, and needs ${needed.length}, ${shapeText(needed)}`,
+      advice,
+    );
   }
   const wrong = shape.findIndex((size, axis) => needed[axis] !== null && needed[axis] !== size);
   if (wrong >= 0) {
-    refuse(spec, `its shape is ${shapeText(shape)}, needed ${shapeText(needed)}`, `Axis ${wrong} must have size ${needed[wrong]}.`);
+    refuse(
+      spec,
+      `its shape is ${shapeText(shape)}, needed ${shapeText(needed)}`,
+      `Axis ${wrong} must have size ${needed[wrong]}.`,
+    );
   }
   return shape === tensor.shape ? tensor : { ...tensor, shape };
 }
@@ -184,7 +222,11 @@ function fitShape(tensor: Tensor, spec: TensorSpec): Tensor {
 function castInput(tensor: Tensor, spec: TensorSpec): Tensor {
   if (tensor.dtype === spec.dtype) return tensor;
   if ((tensor.dtype === 'string') !== (spec.dtype === 'string')) {
-    refuse(spec, `it holds ${tensor.dtype}, needed ${spec.dtype}`, spec.dtype === 'string' ? 'Give strings.' : 'Give numbers.');
+    refuse(
+      spec,
+      `it holds ${tensor.dtype}, needed ${spec.dtype}`,
+      spec.dtype === 'string' ? 'Give strings.' : 'Give numbers.',
+    );
   }
   return { dtype: spec.dtype, shape: tensor.shape, data: castData(tensor, spec.dtype) };
 }

@@ -1,7 +1,7 @@
 /** A model ready to predict: traced, compiled, with its states kept from one call to the next. */
 
-import type { ReadOptions } from '../bytes/source.ts';
 import { checkSignal } from '../bytes/range.ts';
+import type { ReadOptions } from '../bytes/source.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import { customObjects, type GivenObjects } from '../layers/custom.ts';
 import { readAssets, type TracedModel, traceModel } from '../layers/trace.ts';
@@ -41,7 +41,10 @@ export interface RunnableModel {
    * Predicts. One output gives a tensor, several an array in the order of `outputs`, `named` a record.
    * Throws `bad-input` for inputs that do not fit, `aborted` between batches once the signal says so.
    */
-  predict(inputs: PredictInputs, options: PredictOptions & { readonly named: true }): Promise<{ readonly [name: string]: Tensor }>;
+  predict(
+    inputs: PredictInputs,
+    options: PredictOptions & { readonly named: true },
+  ): Promise<{ readonly [name: string]: Tensor }>;
   predict(inputs: PredictInputs, options?: PredictOptions): Promise<Tensor | readonly Tensor[]>;
   /** All outputs as an array, whatever their number. */
   predictAll(inputs: PredictInputs, options?: PredictOptions): Promise<readonly Tensor[]>;
@@ -55,7 +58,11 @@ export interface RunnableModel {
 const DEFAULT_BATCH = 32;
 
 /** Compiles an artefact's model for a backend. Throws where it has none, or where a layer cannot be run. */
-export async function runnableModel(artefact: Artefact, backend: Backend, options: ModelOptions = {}): Promise<RunnableModel> {
+export async function runnableModel(
+  artefact: Artefact,
+  backend: Backend,
+  options: ModelOptions = {},
+): Promise<RunnableModel> {
   const model = requireModel(artefact);
   const traced = traceModel(model, {
     customObjects: customObjects(options.customObjects ?? []),
@@ -75,10 +82,14 @@ export async function runnableModel(artefact: Artefact, backend: Backend, option
 function requireModel(artefact: Artefact): Model {
   if (artefact.model) return artefact.model;
   const broken = artefact.findings.find(finding => finding.severity === 'error');
-  throw new LoadstoneError(broken ? 'damaged' : 'usage', broken ? broken.what : `a ${artefact.format} artefact holds weights only, no model to run`, {
-    where: artefact.name,
-    do: broken ? undefined : 'Give the full model, or its architecture together with these weights.',
-  });
+  throw new LoadstoneError(
+    broken ? 'damaged' : 'usage',
+    broken ? broken.what : `a ${artefact.format} artefact holds weights only, no model to run`,
+    {
+      where: artefact.name,
+      do: broken ? undefined : 'Give the full model, or its architecture together with these weights.',
+    },
+  );
 }
 
 function weightsOf(traced: TracedModel): Map<number, TensorRef> {
@@ -94,13 +105,18 @@ function modelOver(artefact: Artefact, model: Model, traced: TracedModel, progra
   let queue: Promise<unknown> = Promise.resolve();
   let disposed = false;
 
-  async function predictBatches(tensors: readonly Tensor[], { batchSize = DEFAULT_BATCH, signal }: PredictOptions): Promise<Tensor[]> {
+  async function predictBatches(
+    tensors: readonly Tensor[],
+    { batchSize = DEFAULT_BATCH, signal }: PredictOptions,
+  ): Promise<Tensor[]> {
     const count = tensors[0]?.shape[0] ?? 1;
     const parts: Tensor[][] = [];
     for (let from = 0; from < Math.max(count, 1); from += batchSize) {
       checkSignal(model.name, signal);
       const whole = from === 0 && count <= batchSize;
-      const batch = whole ? tensors : tensors.map(tensor => sliceBatch(tensor, from, Math.min(from + batchSize, count)));
+      const batch = whole
+        ? tensors
+        : tensors.map(tensor => sliceBatch(tensor, from, Math.min(from + batchSize, count)));
       const results = await program.run([...batch, ...states]);
       states = results.slice(outputs.length);
       parts.push(results.slice(0, outputs.length));
@@ -117,7 +133,8 @@ function modelOver(artefact: Artefact, model: Model, traced: TracedModel, progra
   }
 
   async function predictAll(given: PredictInputs, options: PredictOptions = {}): Promise<readonly Tensor[]> {
-    if (disposed) throw new LoadstoneError('usage', 'the model was disposed of', { where: model.name, do: 'Load it again.' });
+    if (disposed)
+      throw new LoadstoneError('usage', 'the model was disposed of', { where: model.name, do: 'Load it again.' });
     checkBatchSize(options.batchSize);
     const tensors = readInputs(given, inputs);
     const results = inTurn(() => predictBatches(tensors, options));
@@ -166,5 +183,9 @@ function checkBatchSize(batchSize: number | undefined): void {
 }
 
 function zeroStates(traced: TracedModel): Tensor[] {
-  return traced.states.map(({ shape, dtype }) => ({ dtype, shape: [...shape], data: allocate(dtype, elementCount(shape)) }));
+  return traced.states.map(({ shape, dtype }) => ({
+    dtype,
+    shape: [...shape],
+    data: allocate(dtype, elementCount(shape)),
+  }));
 }

@@ -1,0 +1,178 @@
+/**
+ * How well predictions agree with real Keras: runs every artefact of the corpus that has inputs and outputs, and
+ * compares as the contract says. Prints a table by family and the commonest failures.
+ * `npx tsx eval/run.ts [--filter regex] [--formats h5,keras] [--json] [--failures N]`
+ */
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { memorySource } from '../src/bytes/memory.ts';
+import { fileSource } from '../src/bytes/node/file.ts';
+import { readNpz } from '../src/containers/npy/index.ts';
+import { isLoadstoneError } from '../src/findings/errors.ts';
+import type { Artefact, Layer, Model } from '../src/model/types.ts';
+import {
+  bfloat16Tolerance,
+  compareTensors,
+  float16Tolerance,
+  float32Tolerance,
+  type Tolerance,
+} from '../src/numbers/compare.ts';
+import type { Tensor } from '../src/numbers/tensor.ts';
+import { loadModel } from '../src/run/index.ts';
+import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+
+interface Outcome {
+  readonly id: string;
+  readonly family: string;
+  readonly format: string;
+  readonly status: 'same' | 'differs' | 'fails' | 'skipped';
+  readonly message: string;
+  readonly milliseconds: number;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    filter: { type: 'string' },
+    formats: { type: 'string', default: 'h5,keras' },
+    json: { type: 'boolean', default: false },
+    failures: { type: 'string', default: '30' },
+    ids: { type: 'boolean', default: false },
+  },
+});
+
+const folder = corpusFolder();
+if (folder === null) {
+  console.error('eval/run: no corpus here; set LOADSTONE_CORPUS to its folder');
+  process.exit(0);
+}
+
+const formats = flags.formats.split(',');
+const wanted = corpusCases(folder).filter(
+  entry =>
+    formats.includes(entry.format) &&
+    (!flags.filter || new RegExp(flags.filter).test(`${entry.id} ${entry.family}`)) &&
+    existsSync(join(folder, 'cases', entry.id, 'out.npz')),
+);
+
+const outcomes: Outcome[] = [];
+for (const entry of wanted) outcomes.push(await judge(entry, folder));
+if (flags.json) for (const outcome of outcomes) console.log(JSON.stringify(outcome));
+else report(outcomes);
+
+async function judge(entry: CorpusCase, root: string): Promise<Outcome> {
+  const started = performance.now();
+  const outcome = (status: Outcome['status'], message = ''): Outcome => ({
+    id: entry.id,
+    family: entry.family,
+    format: entry.format,
+    status,
+    message,
+    milliseconds: performance.now() - started,
+  });
+  try {
+    const [inputs, expected] = await Promise.all(
+      ['in', 'out'].map(name => readArrays(join(root, 'cases', entry.id, `${name}.npz`))),
+    );
+    const model = await loadModel(artefactPath(root, entry), { prepack: false });
+    try {
+      const found = await model.predictAll(numbered(inputs!, 'in'));
+      const why = compareAll(found, numbered(expected!, 'out'), toleranceOf(model.artefact));
+      return why === null ? outcome('same') : outcome('differs', why);
+    } finally {
+      await model.dispose();
+    }
+  } catch (error) {
+    if (isLoadstoneError(error, 'missing-custom-object')) return outcome('skipped', error.message);
+    const text = error instanceof Error ? error.message : String(error);
+    const bug = isLoadstoneError(error)
+      ? ''
+      : `${
+          (error as Error).stack
+            ?.split('\n')[1]
+            ?.trim()
+            .replace(/\(.*\/main\//, '(') ?? ''
+        } `;
+    return outcome('fails', `${isLoadstoneError(error) ? `[${error.code}] ` : '[bug] '}${bug}${text}`);
+  }
+}
+
+async function readArrays(path: string): Promise<Map<string, Tensor>> {
+  return readNpz(memorySource(await readFile(path), path));
+}
+
+function numbered(arrays: ReadonlyMap<string, Tensor>, prefix: string): Tensor[] {
+  return Array.from(arrays.keys(), (_, at) => arrays.get(`${prefix}_${at}`)!);
+}
+
+function compareAll(found: readonly Tensor[], expected: readonly Tensor[], tolerance: Tolerance): string | null {
+  if (found.length !== expected.length) return `${found.length} outputs, expected ${expected.length}`;
+  for (const [at, tensor] of found.entries()) {
+    const { same, why } = compareTensors(tensor, expected[at]!, tolerance);
+    if (!same) return `output ${at}: ${why}`;
+  }
+  return null;
+}
+
+/** The contract's tolerance follows from the coarsest arithmetic of any layer. */
+function toleranceOf({ model }: Artefact): Tolerance {
+  const policies = model ? [...layersOf(model)].map(layer => layer.dtype) : [];
+  const coarse = (test: RegExp) => policies.some(policy => test.test(policy.name) || test.test(policy.compute));
+  if (coarse(/bfloat16|int8|int4|float8/)) return bfloat16Tolerance;
+  return coarse(/float16/) ? float16Tolerance : float32Tolerance;
+}
+
+function* layersOf(model: Model): Generator<Layer> {
+  for (const layer of model.layers) yield* withInner(layer);
+}
+
+function* withInner(layer: Layer): Generator<Layer> {
+  yield layer;
+  if (layer.model) yield* layersOf(layer.model);
+  for (const inner of Object.values(layer.sublayers).flat() as Layer[]) yield* withInner(inner);
+}
+
+function report(all: readonly Outcome[]): void {
+  const families = groupBy(all);
+  const complete: string[] = [];
+  for (const [family, list] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const count = (status: Outcome['status']) => list.filter(outcome => outcome.status === status).length;
+    if (count('same') === list.length) {
+      complete.push(`${family} ${list.length}`);
+      continue;
+    }
+    console.log(
+      `${family.padEnd(44)} ${count('same')}/${list.length} same, ${count('differs')} differ, ${count('fails')} fail, ${count('skipped')} skipped`,
+    );
+  }
+  console.log(`\nwhole: ${complete.join(', ')}\n`);
+  const causes = groupBy(
+    all.filter(({ status }) => status === 'fails' || status === 'differs'),
+    ({ message, status }) =>
+      status === 'differs' ? 'numbers differ' : message.replace(/"[^"]*"/g, '"…"').replace(/\d+/g, 'N'),
+  );
+  for (const [cause, list] of [...causes]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, Number(flags.failures))) {
+    console.log(
+      `${String(list.length).padStart(5)}  ${cause.slice(0, 200)}\n       ${list[0]!.id}: ${list[0]!.message.slice(0, 160)}`,
+    );
+    if (flags.ids) for (const { id, message } of list) console.log(`         ${id}: ${message.slice(0, 140)}`);
+  }
+  const total = (status: Outcome['status']) => all.filter(outcome => outcome.status === status).length;
+  const time = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  console.log(
+    `\n${total('same')} of ${all.length} the same; ${total('differs')} differ, ${total('fails')} fail, ${total('skipped')} need custom objects; ${(time / 1000).toFixed(1)} s`,
+  );
+}
+
+function groupBy(
+  all: readonly Outcome[],
+  key: (outcome: Outcome) => string = ({ family }) => family,
+): Map<string, Outcome[]> {
+  const groups = new Map<string, Outcome[]>();
+  for (const outcome of all) groups.set(key(outcome), [...(groups.get(key(outcome)) ?? []), outcome]);
+  return groups;
+}
