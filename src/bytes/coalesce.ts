@@ -1,9 +1,6 @@
 /** Plans which ranges to fetch for many small wishes: neighbours go together, so that a slow source is asked seldom. */
 
-export interface Range {
-  readonly offset: number;
-  readonly length: number;
-}
+import type { Range } from './source.ts';
 
 export interface PlannedRange<T extends Range> extends Range {
   /** The wishes that this range covers, by offset. */

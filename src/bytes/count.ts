@@ -1,25 +1,27 @@
-/** Makes the cost of reading visible: how many requests a source got, and for how many bytes. */
+/** Makes the cost of reading visible: how often a medium was asked, and for how many bytes. */
 
-import type { ByteSource } from './source.ts';
+import { type ByteSource, type ReadCounts, readRanges } from './source.ts';
 
-export interface ReadCounts {
-  requests: number;
-  bytes: number;
-}
-
-/** `source` with a running count. Put it beneath a cache to count what the medium is asked, above it to count the reader's wishes. */
-export function countedSource(source: ByteSource): ByteSource & { readonly counts: ReadCounts } {
-  const counts: ReadCounts = { requests: 0, bytes: 0 };
+/**
+ * `source` with a running count. Put it beneath a cache to count what the medium is asked, above it to count the reader's
+ * wishes. Runs read at once count as one request, unless the medium itself says what it took (HTTP does).
+ */
+export function countedSource(source: ByteSource): ByteSource & { readonly counts: Readonly<ReadCounts> } {
+  const own: ReadCounts = { requests: 0, bytes: 0 };
+  const count = (bytes: number): void => {
+    own.requests += 1;
+    own.bytes += bytes;
+  };
   return {
-    name: source.name,
-    size: source.size,
-    file: source.file,
-    counts,
-    async read(offset, length, options) {
-      counts.requests += 1;
-      counts.bytes += length;
+    ...source,
+    counts: source.counts ?? own,
+    read(offset, length, options) {
+      count(length);
       return source.read(offset, length, options);
     },
-    close: source.close && (() => source.close!()),
+    readRanges(ranges, options) {
+      count(ranges.reduce((sum, range) => sum + range.length, 0));
+      return readRanges(source, ranges, options);
+    },
   };
 }

@@ -44,83 +44,123 @@ export interface Cursor {
 
 /** A cursor at the start of `bytes`. Its reads throw `damaged` at the end. */
 export function cursor(bytes: Uint8Array, options: CursorOptions = {}): Cursor {
-  const { at = 0, where = 'bytes', littleEndian = true } = options;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = bytes.byteLength;
-  let position = 0;
+  return new ByteCursor(bytes, options.at ?? 0, options.where ?? 'bytes', options.littleEndian ?? true);
+}
 
-  const advance = (count: number): number => {
-    const from = position;
-    if (!(count >= 0) || from + count > end) {
+/** A class, because a position is real identity, and because thousands are made: methods must not be made with each. */
+class ByteCursor implements Cursor {
+  readonly bytes: Uint8Array;
+  position = 0;
+  private readonly view: DataView;
+  private readonly at: number;
+  private readonly where: string;
+  private readonly littleEndian: boolean;
+
+  constructor(bytes: Uint8Array, at: number, where: string, littleEndian: boolean) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = at;
+    this.where = where;
+    this.littleEndian = littleEndian;
+  }
+
+  get offset(): number {
+    return this.at + this.position;
+  }
+
+  get remaining(): number {
+    return this.bytes.byteLength - this.position;
+  }
+
+  /** Moves on by `count` bytes and gives the position before. */
+  private advance(count: number): number {
+    const from = this.position;
+    if (!(count >= 0) || from + count > this.bytes.byteLength) {
       throw new LoadstoneError('damaged', `it ends where ${count} more bytes are needed`, {
-        where: `${where}, byte ${at + from}`,
-        offset: at + from,
+        where: `${this.where}, byte ${this.at + from}`,
+        offset: this.at + from,
       });
     }
-    position = from + count;
+    this.position = from + count;
     return from;
-  };
-  const wide = (from: number): number => {
-    const low = view.getUint32(from + (littleEndian ? 0 : 4), littleEndian);
-    const high = view.getUint32(from + (littleEndian ? 4 : 0), littleEndian);
+  }
+
+  seek(position: number): void {
+    this.position = 0;
+    this.advance(position);
+  }
+
+  skip(count: number): void {
+    this.advance(count);
+  }
+
+  u8(): number {
+    return this.view.getUint8(this.advance(1));
+  }
+
+  u16(): number {
+    return this.view.getUint16(this.advance(2), this.littleEndian);
+  }
+
+  u24(): number {
+    return this.uint(3);
+  }
+
+  u32(): number {
+    return this.view.getUint32(this.advance(4), this.littleEndian);
+  }
+
+  i32(): number {
+    return this.view.getInt32(this.advance(4), this.littleEndian);
+  }
+
+  u64(): number {
+    const from = this.advance(8);
+    const low = this.view.getUint32(from + (this.littleEndian ? 0 : 4), this.littleEndian);
+    const high = this.view.getUint32(from + (this.littleEndian ? 4 : 0), this.littleEndian);
     return high * 0x1_0000_0000 + low;
-  };
-  const uint = (size: number): number => {
-    if (size === 8) return wide(advance(8));
-    if (size === 4) return view.getUint32(advance(4), littleEndian);
-    if (size === 2) return view.getUint16(advance(2), littleEndian);
-    const from = advance(size);
+  }
+
+  big64(): bigint {
+    return this.view.getBigUint64(this.advance(8), this.littleEndian);
+  }
+
+  f32(): number {
+    return this.view.getFloat32(this.advance(4), this.littleEndian);
+  }
+
+  f64(): number {
+    return this.view.getFloat64(this.advance(8), this.littleEndian);
+  }
+
+  uint(size: number): number {
+    if (size === 8) return this.u64();
+    if (size === 4) return this.u32();
+    if (size === 2) return this.u16();
+    const from = this.advance(size);
     let value = 0;
     for (let index = 0; index < size; index += 1) {
-      value = value * 256 + bytes[littleEndian ? from + size - 1 - index : from + index]!;
+      value = value * 256 + this.bytes[this.littleEndian ? from + size - 1 - index : from + index]!;
     }
     return value;
-  };
-  const allOnes = (size: number): boolean => {
-    if (position + size > end) return false;
-    for (let index = 0; index < size; index += 1) if (bytes[position + index] !== 0xff) return false;
-    return true;
-  };
+  }
 
-  return {
-    bytes,
-    get position() {
-      return position;
-    },
-    get offset() {
-      return at + position;
-    },
-    get remaining() {
-      return end - position;
-    },
-    seek(to) {
-      position = 0;
-      advance(to);
-    },
-    skip(count) {
-      advance(count);
-    },
-    u8: () => bytes[advance(1)]!,
-    u16: () => view.getUint16(advance(2), littleEndian),
-    u24: () => uint(3),
-    u32: () => view.getUint32(advance(4), littleEndian),
-    i32: () => view.getInt32(advance(4), littleEndian),
-    u64: () => wide(advance(8)),
-    big64: () => view.getBigUint64(advance(8), littleEndian),
-    f32: () => view.getFloat32(advance(4), littleEndian),
-    f64: () => view.getFloat64(advance(8), littleEndian),
-    uint,
-    uintOrNull(size) {
-      if (!allOnes(size)) return uint(size);
-      position += size;
-      return null;
-    },
-    take(count) {
-      const from = advance(count);
-      return bytes.subarray(from, from + count);
-    },
-    ascii(count) {
-      return String.fromCharCode(...this.take(count));
-    },
-  };
+  uintOrNull(size: number): number | null {
+    const from = this.advance(size);
+    for (let index = from; index < from + size; index += 1) {
+      if (this.bytes[index] === 0xff) continue;
+      this.position = from;
+      return this.uint(size);
+    }
+    return null;
+  }
+
+  take(count: number): Uint8Array {
+    const from = this.advance(count);
+    return this.bytes.subarray(from, from + count);
+  }
+
+  ascii(count: number): string {
+    return String.fromCharCode(...this.take(count));
+  }
 }

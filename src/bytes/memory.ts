@@ -8,6 +8,7 @@ export function memorySource(bytes: Uint8Array, name = 'memory'): ByteSource {
   return {
     name,
     size: bytes.byteLength,
+    inMemory: true,
     async read(offset, length, options) {
       checkRange(this, offset, length, options);
       return bytes.subarray(offset, offset + length);

@@ -29,3 +29,25 @@ export function checkSignal(name: string, signal?: AbortSignal): void {
   if (!signal?.aborted) return;
   throw new LoadstoneError('aborted', 'reading was aborted', { where: name, cause: signal.reason });
 }
+
+/** What `reading` gives, or `aborted` as soon as the signal says so; the reading itself may go on for others. */
+export async function orAborted<T>(name: string, reading: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return reading;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      try {
+        checkSignal(name, signal);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    signal.addEventListener('abort', stop);
+    stop();
+  });
+  try {
+    return await Promise.race([reading, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

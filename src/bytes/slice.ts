@@ -1,12 +1,16 @@
 /** A part of another source as a source of its own: a member stored in a zip, an HDF5 file behind a user block. */
 
 import { checkRange } from './range.ts';
-import type { ByteSource } from './source.ts';
+import type { ByteSource, Range } from './source.ts';
 
 /** The `length` bytes of `source` from `offset`. Throws `out-of-bounds` where they are not all there. */
 export function sliceSource(source: ByteSource, offset: number, length: number, name = source.name): ByteSource {
   checkRange(source, offset, length);
   const file = source.file && { path: source.file.path, offset: source.file.offset + offset };
+  const moved = (range: Range): Range => {
+    checkRange({ name, size: length }, range.offset, range.length);
+    return { offset: offset + range.offset, length: range.length };
+  };
   return {
     name,
     size: length,
@@ -15,6 +19,9 @@ export function sliceSource(source: ByteSource, offset: number, length: number, 
       checkRange(this, from, count, options);
       return source.read(offset + from, count, options);
     },
+    readRanges: source.readRanges && ((ranges, options) => source.readRanges!(ranges.map(moved), options)),
+    counts: source.counts,
+    inMemory: source.inMemory,
     close: source.close && (() => source.close!()),
   };
 }

@@ -198,10 +198,12 @@ function isVariable(type: Hdf5Datatype): boolean {
 
 function compareValue(walk: Walk, where: string, value: Hdf5AttributeValue, type: Hdf5Datatype, judged: Judged): void {
   if (type.class === 'variable-string') {
-    const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? value : (value as { data: string[] }).data;
+    const texts =
+      typeof value === 'string' ? [value] : Array.isArray(value) ? value : (value as { data: string[] }).data;
     compareTexts(walk, where, texts, judged.texts!);
   } else if (type.class === 'string') {
-    const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? value : (value as { data: string[] }).data;
+    const texts =
+      typeof value === 'string' ? [value] : Array.isArray(value) ? value : (value as { data: string[] }).data;
     const theirs = texts.map((_, index) => judged.bytes.subarray(index * type.size, (index + 1) * type.size));
     const padding = type.padding === 'space-padded' ? / +$/ : type.padding === 'null-padded' ? /\0+$/ : /\0.*$/s;
     const judgedTexts = theirs.map(bytes => Buffer.from(bytes).toString('latin1').replace(padding, ''));

@@ -158,9 +158,14 @@ export function checkInside(context: Context, offset: number, length: number, wh
 
 /** Checks a four-letter signature at the cursor. */
 export function expectSignature(context: Context, at: Cursor, signature: string, what: string, code: string): void {
-  const offset = at.offset;
-  const found = parsing(context, () => at.ascii(4));
-  if (found === signature) return;
+  const { offset, position, bytes } = at;
+  let matches = 0;
+  while (matches < 4 && bytes[position + matches] === signature.charCodeAt(matches)) matches += 1;
+  if (matches === 4) {
+    at.skip(4);
+    return;
+  }
+  const found = String.fromCharCode(...bytes.subarray(position, position + 4));
   throw damaged(context, {
     code,
     what: `${what} should begin with “${signature}”, but has ${JSON.stringify(found)}`,

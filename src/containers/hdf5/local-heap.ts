@@ -1,6 +1,6 @@
 /** Local heaps (specification III.D): the names of a symbol-table group. */
 
-import { type Context, damaged, expectSignature, parsing, readMetadata, report } from './context.ts';
+import { type Context, cursorOver, damaged, expectSignature, parsing, readMetadata, report } from './context.ts';
 import { decodeText } from './text.ts';
 
 export interface LocalHeap {
@@ -18,7 +18,7 @@ export async function readLocalHeap(context: Context, address: number): Promise<
   expectSignature(context, at, 'HEAP', 'the heap of names', 'hdf5-local-heap-signature');
   const facts = parsing(context, () => {
     at.skip(4);
-    return { size: at.uint(lengthSize), free: at.uint(lengthSize), data: at.uint(offsetSize) };
+    return { size: at.uint(lengthSize), free: at.uintOrNull(lengthSize), data: at.uint(offsetSize) };
   });
   const data = await readMetadata(context, facts.size === 0 ? address : facts.data, facts.size, 'the names of a group');
   checkFreeList(context, data.bytes, facts.free, start);
@@ -37,27 +37,28 @@ export async function readLocalHeap(context: Context, address: number): Promise<
   };
 }
 
+/** Offsets that end the list of free blocks: libhdf5 writes 1; all bits set stands for no address. */
+const endOfList = 1;
+
 /** libhdf5 walks the list of free blocks when it opens a heap, and refuses the group where the list is broken. */
-function checkFreeList(context: Context, data: Uint8Array, head: number, heap: number): void {
+function checkFreeList(context: Context, data: Uint8Array, head: number | null, heap: number): void {
   const { lengthSize } = context;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const length = (at: number): number =>
-    lengthSize === 8 ? Number(view.getBigUint64(at, true)) : view.getUint32(at, true);
-  if (lengthSize === 2) return;
-  const none = [1, 2 ** (8 * lengthSize), Number(2n ** 64n - 1n), 0xffff_ffff];
-  let at = head;
-  for (let steps = 0; !none.includes(at); steps += 1) {
-    const outside = at + 2 * lengthSize > data.byteLength || steps > data.byteLength / (2 * lengthSize);
-    const size = outside ? 0 : length(at + lengthSize);
-    if (outside || size === 0 || at + size > data.byteLength) {
+  let next = head;
+  for (let steps = 0; next !== null && next !== endOfList; steps += 1) {
+    const isOutside = next + 2 * lengthSize > data.byteLength || steps > data.byteLength;
+    const at = cursorOver(context, isOutside ? new Uint8Array(16) : data, heap);
+    if (!isOutside) at.seek(next);
+    const following = at.uintOrNull(lengthSize);
+    const size = at.uint(lengthSize);
+    if (isOutside || size === 0 || next + size > data.byteLength) {
       report(context, 'error', {
         code: 'hdf5-local-heap-free',
         what: 'the list of free blocks in the heap of names is broken',
         offset: heap,
-        facts: { at, size, outside },
+        facts: { at: next, size, outside: isOutside },
       });
       return;
     }
-    at = length(at);
+    next = following;
   }
 }

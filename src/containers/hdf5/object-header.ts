@@ -66,9 +66,16 @@ interface Block {
  */
 export async function readObjectHeader(context: Context, address: number): Promise<ObjectHeader> {
   const first = await readAtMost(context, address, firstRead, 'the object header');
-  const isNew = first.remaining >= 4 && first.ascii(4) === 'OHDR';
+  return first.bytes[0] === 0x4f && first.remaining >= 4 && isSigned(first)
+    ? readVersion2(context, address, first)
+    : readVersion1(context, address, first);
+}
+
+/** Version 2 begins with “OHDR”, version 1 with its number. */
+function isSigned(first: Cursor): boolean {
+  const found = first.ascii(4) === 'OHDR';
   first.seek(0);
-  return isNew ? readVersion2(context, address, first) : readVersion1(context, address, first);
+  return found;
 }
 
 async function readVersion1(context: Context, address: number, first: Cursor): Promise<ObjectHeader> {

@@ -19,7 +19,12 @@ export async function prefetchBelow(context: Context, root: Hdf5Group, path: str
 }
 
 async function open(context: Context, group: Hdf5Group): Promise<Hdf5Object[]> {
-  const links = (await attempt(context, group.links({ signal: context.signal }))) ?? [];
+  const options = { signal: context.signal };
+  // Attributes too: their texts lie in heaps elsewhere in the file.
+  const [links] = await Promise.all([
+    attempt(context, group.links(options)).then(found => found ?? []),
+    attempt(context, group.attributes(options)),
+  ]);
   const objects = links.map(link => {
     if (link.kind !== 'hard') return null;
     const inside = within(context, group.path === '/' ? `/${link.name}` : `${group.path}/${link.name}`);

@@ -137,17 +137,19 @@ async function readSecondaryBlock(context: Context, walk: Walk, address: number,
   const { header } = walk;
   const { offsetSize } = context;
   const isPaged = level.size > header.pageElements;
-  const bitmapBytes = isPaged ? Math.ceil(level.size / header.pageElements / 8) : 0;
+  const pages = level.size / header.pageElements;
+  const bitmapBytes = isPaged ? Math.ceil(pages / 8) : 0;
   const head = blockHead(context, header);
   const at = await readMetadata(context, address, head + level.count * (bitmapBytes + offsetSize) + 4, what);
   expectSignature(context, at, 'EASB', what, 'hdf5-chunk-index-signature');
   verify(context, at.bytes, context.base + address, what);
+  // The bitmap has whole bytes for each block, but its bits are counted on from block to block (H5EA.c).
   at.seek(head + level.count * bitmapBytes);
   const reading: Promise<void>[] = [];
   for (let block = 0; block < level.count; block += 1) {
     const target = at.uintOrNull(offsetSize);
     const start = level.start + block * level.size;
-    const hasPage = (page: number) => bit(at.bytes, head + block * bitmapBytes, page);
+    const hasPage = (page: number) => bit(at.bytes, head, block * pages + page);
     if (target !== null)
       reading.push(readDataBlock(context, walk, target, start, level.size, isPaged ? hasPage : undefined));
   }
