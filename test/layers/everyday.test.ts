@@ -1,42 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { inferLayer } from '../../src/layers/infer.ts';
-import { float32Policy } from '../../src/layers/policy.ts';
 import type { JsonObject } from '../../src/model/types.ts';
 import type { Shape } from '../../src/numbers/tensor.ts';
-
-type Row = [
-  className: string,
-  config: JsonObject,
-  inputs: readonly Shape[],
-  output: Shape,
-  weights: { readonly [name: string]: readonly number[] },
-];
-
-function infer(className: string, config: JsonObject, inputs: readonly Shape[]) {
-  const source = {
-    name: 'layer',
-    className,
-    origin: 'layer' as const,
-    registeredName: null,
-    config,
-    dtype: float32Policy,
-    weights: null,
-    sublayers: {},
-    model: null,
-    assets: {},
-  };
-  return inferLayer(
-    source,
-    inputs.map(shape => ({ shape })),
-  );
-}
+import { describeLayers, inferShapes, type LayerRow } from '../support/layers.ts';
 
 const image: Shape = [null, 8, 9, 4];
 const series: Shape = [null, 10, 4];
 const volume: Shape = [null, 5, 6, 7, 4];
 
 /** Shapes as Keras gives them: conv_utils, compute_output_shape and build of the layers named. */
-const rows: readonly Row[] = [
+const rows: readonly LayerRow[] = [
   ['Dense', { units: 3 }, [[null, 5, 4]], [null, 5, 3], { kernel: [4, 3], bias: [3] }],
   ['Dense', { units: 3, use_bias: false }, [[null, 4]], [null, 3], { kernel: [4, 3] }],
   [
@@ -331,21 +303,7 @@ const rows: readonly Row[] = [
   ],
 ];
 
-describe.each(rows)('%s %j', (className, config, inputs, output, weights) => {
-  const inferred = infer(className, config, inputs);
-
-  it('traces without a finding', () => {
-    expect(inferred.findings).toEqual([]);
-  });
-
-  it('has the output shape of Keras', () => {
-    expect(inferred.calls[0]?.outputShapes).toEqual([output]);
-  });
-
-  it('has the variables of Keras, in its order', () => {
-    expect(inferred.weights.map(({ name, shape }) => [name, shape])).toEqual(Object.entries(weights));
-  });
-});
+describeLayers(rows);
 
 describe('a wrong config', () => {
   it.each([
@@ -360,6 +318,6 @@ describe('a wrong config', () => {
     ],
     ['Activation', { activation: 3 }, '"activation" is 3, needed the name of an activation, a function or a layer'],
   ])('%s %j names layer and key', (className, config, message) => {
-    expect(infer(className, config as JsonObject, [image]).findings[0]?.what).toBe(`layer "layer": ${message}`);
+    expect(inferShapes(className, config as JsonObject, [image]).findings[0]?.what).toBe(`layer "layer": ${message}`);
   });
 });
