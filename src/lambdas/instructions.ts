@@ -27,6 +27,12 @@ export type CompareOperator = '<' | '<=' | '==' | '!=' | '>' | '>=' | 'in' | 'no
 /** `local` and `cell` are the function's own (a cell is shared with inner functions), `global` the script's. */
 export type Scope = 'local' | 'cell' | 'global';
 
+/**
+ * What lies on the stack for the callable of a call: it alone; from 3.11 a function and its `self`, or NULL and the
+ * callable; from 3.13 the callable and its `self`, or NULL.
+ */
+export type SelfPlace = 'none' | 'function or null, self or callable' | 'callable, self or null';
+
 export type Step =
   | { readonly op: 'constant'; readonly value: PythonConstant }
   | { readonly op: 'load' | 'store' | 'delete'; readonly scope: Scope; readonly name: string }
@@ -53,9 +59,17 @@ export type Step =
   | { readonly op: 'extend'; readonly kind: 'list' | 'set' | 'map'; readonly depth: number }
   | { readonly op: 'list to tuple' }
   | { readonly op: 'format'; readonly conversion: 's' | 'r' | 'a' | null; readonly spec: boolean }
+  /** Pushes the place of a `self` that there is none for, beside a callable (from 3.11). */
+  | { readonly op: 'null' }
   /** `count` values, then `pairs` of keyword and value; `named`: then a tuple that names the last of the values. */
-  | { readonly op: 'call'; readonly count: number; readonly pairs: number; readonly named: boolean }
-  | { readonly op: 'call spread'; readonly mapping: boolean }
+  | {
+      readonly op: 'call';
+      readonly count: number;
+      readonly pairs: number;
+      readonly named: boolean;
+      readonly self: SelfPlace;
+    }
+  | { readonly op: 'call spread'; readonly mapping: boolean; readonly self: SelfPlace }
   /** 2.7 to 3.5: positional values, pairs, and an iterable and a mapping besides, in the order of that Python. */
   | {
       readonly op: 'call mixed';

@@ -2,7 +2,7 @@
 
 import type { PythonConstant } from '../containers/marshal/index.ts';
 import { atLeast, misfit } from './bytecode.ts';
-import type { BinaryOperator, CompareOperator, Scope, Step, UnaryOperator } from './instructions.ts';
+import type { BinaryOperator, CompareOperator, Scope, SelfPlace, Step, UnaryOperator } from './instructions.ts';
 import type { Translating } from './normalise.ts';
 
 type Translation = (translating: Translating) => Step[];
@@ -120,12 +120,24 @@ const jump: Translation = t => [{ op: 'jump', target: target(t) }];
 
 const call =
   (named: boolean): Translation =>
-  t => [{ op: 'call', count: argumentOf(t), pairs: 0, named }];
+  t => [{ op: 'call', count: argumentOf(t), pairs: 0, named, self: selfPlace(t) }];
+
+function selfPlace({ python }: Translating): SelfPlace {
+  if (atLeast(python, '3.13')) return 'callable, self or null';
+  return atLeast(python, '3.11') ? 'function or null, self or callable' : 'none';
+}
+
+/** A callable that has just been pushed, with NULL where the release wants it. */
+function besideNull(t: Translating, callable: Step): Step[] {
+  if (!atLeast(t.python, '3.11')) return [callable];
+  const below: Step[] = atLeast(t.python, '3.13') ? [] : [{ op: 'swap', depth: 2 }];
+  return [callable, { op: 'null' }, ...below];
+}
 
 /** 2.7 to 3.5: low byte positional, next byte pairs of keyword and value; from 3.6 only positional. */
 const callFunction: Translation = t => {
   if (atLeast(t.python, '3.6')) return call(false)(t);
-  return [{ op: 'call', count: argumentOf(t) & 255, pairs: (argumentOf(t) >> 8) & 255, named: false }];
+  return [{ op: 'call', count: argumentOf(t) & 255, pairs: (argumentOf(t) >> 8) & 255, named: false, self: 'none' }];
 };
 
 const callMixed =
@@ -140,8 +152,8 @@ const callKeywords: Translation = t => (atLeast(t.python, '3.6') ? call(true)(t)
 
 /** In 3.14 the mapping is always there, as a NULL when there is none. */
 const callSpread: Translation = t => {
-  const absent = atLeast(t.python, '3.14') ? t.previous?.name === 'PUSH_NULL' : (argumentOf(t) & 1) === 0;
-  return [{ op: 'call spread', mapping: !absent }];
+  const absent = (argumentOf(t) & 1) === 0;
+  return [{ op: 'call spread', mapping: atLeast(t.python, '3.14') || !absent, self: selfPlace(t) }];
 };
 
 const makeFunction: Translation = t => {
@@ -178,6 +190,19 @@ const intrinsic: Translation = t => {
   return [{ op: 'unsupported', opcode: 'CALL_INTRINSIC_1', what: 'an instruction of generators and types' }];
 };
 
+/** From 3.11 the lowest bit asks for NULL beside the global, from 3.12 for a method beside its object. */
+const loadGlobal: Translation = t => {
+  if (!atLeast(t.python, '3.11')) return [global(nameAt(t))];
+  const load = global(nameAt(t, argumentOf(t) >> 1));
+  return argumentOf(t) & 1 ? besideNull(t, load) : [load];
+};
+
+const loadAttribute: Translation = t => {
+  if (!atLeast(t.python, '3.12')) return [{ op: 'attribute', name: nameAt(t) }];
+  const load: Step = { op: 'attribute', name: nameAt(t, argumentOf(t) >> 1) };
+  return argumentOf(t) & 1 ? besideNull(t, load) : [load];
+};
+
 const commonConstants = ['AssertionError', 'NotImplementedError', 'tuple', 'all', 'any'];
 
 const copyOf =
@@ -197,7 +222,7 @@ const rows: Readonly<Record<string, Translation>> = {
   CACHE: nothing,
   RESUME: nothing,
   PRECALL: nothing,
-  PUSH_NULL: nothing,
+  PUSH_NULL: () => [{ op: 'null' }],
   MAKE_CELL: nothing,
   COPY_FREE_VARS: nothing,
   NOT_TAKEN: nothing,
@@ -232,12 +257,10 @@ const rows: Readonly<Record<string, Translation>> = {
   STORE_DEREF: variable('store', 'cell'),
   DELETE_DEREF: variable('delete', 'cell'),
   LOAD_CLOSURE: t => [{ op: 'load cell', name: cellAt(t) }],
-  LOAD_GLOBAL: t => [global(nameAt(t, atLeast(t.python, '3.11') ? argumentOf(t) >> 1 : argumentOf(t)))],
+  LOAD_GLOBAL: loadGlobal,
   LOAD_NAME: variable('load', 'global'),
-  LOAD_ATTR: t => [
-    { op: 'attribute', name: nameAt(t, atLeast(t.python, '3.12') ? argumentOf(t) >> 1 : argumentOf(t)) },
-  ],
-  LOAD_METHOD: t => [{ op: 'attribute', name: nameAt(t) }],
+  LOAD_ATTR: loadAttribute,
+  LOAD_METHOD: t => besideNull(t, { op: 'attribute', name: nameAt(t) }),
   IMPORT_NAME: t => [{ op: 'import', name: nameAt(t) }],
   IMPORT_FROM: t => [{ op: 'import from', name: nameAt(t) }],
 

@@ -3,7 +3,7 @@
  * what is called are entries of the allow-list, and everything else is refused by name.
  */
 
-import type { Instruction } from '../instructions.ts';
+import type { Instruction, SelfPlace } from '../instructions.ts';
 import { attributeOf } from './attributes.ts';
 import { itemsOf, iteratorOf } from './iterate.ts';
 import { binary, compare, isTrue, unary } from './operators.ts';
@@ -145,11 +145,16 @@ const steps: Steps = {
     const format = spec ? pop(frame) : pyText('');
     push(frame, pyText(formatValue(pop(frame), conversion, format)));
   },
+  null: frame => {
+    frame.stack.push(undefined);
+  },
   call: (frame, instruction) => push(frame, call(frame, instruction)),
-  'call spread': (frame, { mapping }) => {
-    const keywords = mapping ? keywordsOf(entriesOf(pop(frame))) : new Map<string, Value>();
+  'call spread': (frame, { mapping, self }) => {
+    const given = mapping ? frame.stack.pop() : undefined;
+    const keywords = given ? keywordsOf(entriesOf(given)) : new Map<string, Value>();
     const args = itemsOf(pop(frame), frame.session);
-    push(frame, frame.session.call(pop(frame), args, keywords));
+    const [callee, before] = popCallable(frame, self);
+    return push(frame, frame.session.call(callee, [...before, ...args], keywords));
   },
   'call mixed': (frame, instruction) => push(frame, callMixed(frame, instruction)),
   jump: (_, { target }) => target,
@@ -298,7 +303,7 @@ function build(frame: Frame, kind: (Instruction & { op: 'build' })['kind'], coun
   return { kind: 'slice', start, stop, step };
 }
 
-function call(frame: Frame, { count, pairs, named }: Instruction & { op: 'call' }): Value {
+function call(frame: Frame, { count, pairs, named, self }: Instruction & { op: 'call' }): Value {
   const keywords = keywordsOf(pairsOf(popMany(frame, pairs * 2)));
   const names = named ? itemsOf(pop(frame), frame.session) : [];
   const values = popMany(frame, count);
@@ -306,7 +311,17 @@ function call(frame: Frame, { count, pairs, named }: Instruction & { op: 'call' 
   names.forEach((name, index) => {
     keywords.set(name.kind === 'string' ? name.value : '', values[positional + index] ?? none);
   });
-  return frame.session.call(pop(frame), values.slice(0, positional), keywords);
+  const [callee, before] = popCallable(frame, self);
+  return frame.session.call(callee, [...before, ...values.slice(0, positional)], keywords);
+}
+
+/** The callable of a call and, where it lies beside it, its `self`. */
+function popCallable(frame: Frame, self: SelfPlace): [Value, Value[]] {
+  if (self === 'none') return [pop(frame), []];
+  const upper = frame.stack.pop();
+  const lower = frame.stack.pop();
+  if (lower && upper) return [lower, [upper]];
+  return [lower ?? upper ?? refuse('a call without anything to call'), []];
 }
 
 function callMixed(frame: Frame, instruction: Instruction & { op: 'call mixed' }): Value {
