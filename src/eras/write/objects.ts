@@ -17,11 +17,11 @@ export interface WriteNote {
 
 export type Note = (note: WriteNote) => void;
 
-/** Classes that are the same thing under two names; which one a release has, its forms tell. */
-const synonyms: readonly (readonly [string, string])[] = [
-  ['Orthogonal', 'OrthogonalInitializer'],
-  ['Identity', 'IdentityInitializer'],
-];
+/** Keras 3 up to 3.3 finds these by the names of their Python classes only (keras/src/initializers/__init__.py). */
+const pythonClasses: Readonly<Record<string, string>> = {
+  Orthogonal: 'OrthogonalInitializer',
+  Identity: 'IdentityInitializer',
+};
 
 /** Variance scalings by the names that newer releases give them (keras/initializers of 2.x). */
 const scalings: Readonly<Record<string, { scale: number; mode: string; distribution: string }>> = {
@@ -89,8 +89,9 @@ function knownObject(className: string, config: JsonObject, kind: FormKind, targ
 }
 
 function nameIn(className: string, kind: FormKind, target: Target): string | null {
-  const group = synonyms.find(names => names.includes(className)) ?? [className];
-  return group.find(name => targetHas(target, kind, name)) ?? null;
+  const early = target.line === 'keras3' && !isTarget(target, 'keras3', '3.4');
+  const name = (early ? pythonClasses[className] : undefined) ?? className;
+  return targetHas(target, kind, name) ? name : null;
 }
 
 /** Penalties that only training knows: kept where the target has them, else left out with a note. */
