@@ -23,6 +23,7 @@ import {
 import type { Tensor } from '../src/numbers/tensor.ts';
 import { loadModel } from '../src/run/index.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+import { corpusObjects } from './custom-objects.ts';
 
 interface Outcome {
   readonly id: string;
@@ -76,7 +77,10 @@ async function judge(entry: CorpusCase, root: string): Promise<Outcome> {
     const [inputs, expected] = await Promise.all(
       ['in', 'out'].map(name => readArrays(join(root, 'cases', entry.id, `${name}.npz`))),
     );
-    const model = await loadModel(artefactPath(root, entry), { prepack: false });
+    const model = await loadModel(artefactPath(root, entry), {
+      prepack: false,
+      customObjects: corpusObjects(entry.builder),
+    });
     try {
       const found = await model.predictAll(numbered(inputs!, 'in'));
       const why = compareAll(found, numbered(expected!, 'out'), toleranceOf(model.artefact));
