@@ -45,6 +45,18 @@ const valueMask: EraKey = {
   decideBy: '"as_is" in Keras 3.0 to 3.11',
 };
 
+const squeezeOneHot: EraKey = {
+  key: 'squeeze_one_hot',
+  meaning: 'false: one-hot vectors of (B, 1) are (B, 1, depth) and not (B, depth)',
+  decideBy: 'Keras 3.0 to 3.3',
+};
+
+const encodedDtype: EraKey = {
+  key: 'encoded_dtype',
+  meaning: '"policy": one-hot, multi-hot and counts have the dtype of the layer\'s policy; "int64" (default)',
+  decideBy: '"policy" in tf.keras',
+};
+
 /** By class name. Layers of one family share an entry. */
 export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   Add: [mergeMask],
@@ -135,4 +147,17 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   GroupedQueryAttention: [attentionMask],
   Attention: [valueMask],
   AdditiveAttention: [valueMask],
+  CategoryEncoding: [squeezeOneHot],
+  HashedCrossing: [squeezeOneHot],
+  StringLookup: [squeezeOneHot, encodedDtype],
+  IntegerLookup: [squeezeOneHot, encodedDtype],
+  TextVectorization: [squeezeOneHot, encodedDtype],
+  Discretization: [
+    squeezeOneHot,
+    {
+      key: 'truncate_input',
+      meaning: 'true: numbers lose their fraction before they are put into bins',
+      decideBy: 'Keras 3.0 to 3.11',
+    },
+  ],
 };

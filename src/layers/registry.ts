@@ -31,6 +31,7 @@ import merging from './merging.ts';
 import normalization from './normalization.ts';
 import permute from './permute.ts';
 import pooling from './pooling.ts';
+import preprocessing from './preprocessing/index.ts';
 import rectifiers from './rectifiers.ts';
 import recurrent from './recurrent/index.ts';
 import repeatVector from './repeat-vector.ts';
@@ -74,6 +75,7 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   permute,
   pooling,
   rectifiers,
+  preprocessing,
   recurrent,
   repeatVector,
   rescaling,

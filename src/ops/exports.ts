@@ -27,4 +27,5 @@ export * from './reduce.ts';
 export * from './shape.ts';
 export * from './sort.ts';
 export * from './statistics.ts';
+export * from './text.ts';
 export type { OpNode, SizeLike, Subgraph, SymbolicTensor, TensorLike } from './types.ts';

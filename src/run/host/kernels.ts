@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, Subgraph } from '../../ops/types.ts';
+import { textKernels } from './text.ts';
 
 /** Computes a node. `call` computes a body of the node on given tensors. */
 export type Kernel = (
@@ -10,4 +11,4 @@ export type Kernel = (
   call: (body: Subgraph, inputs: readonly Tensor[]) => Tensor[],
 ) => readonly Tensor[];
 
-export const kernels: { readonly [op: string]: Kernel } = {};
+export const kernels: { readonly [op: string]: Kernel } = { ...textKernels };
