@@ -34,6 +34,13 @@ const attentionMask: Behaviour = era => (isKeras3(era, '3.10') ? nothing : { mas
 
 const valueMask: Behaviour = era => (isKeras3(era, '3.0', '3.12') ? { value_mask: 'as_is' } : nothing);
 
+const encoding: Behaviour = era => (isKeras3(era, '3.0', '3.4') ? { squeeze_one_hot: false } : nothing);
+
+const lookup: Behaviour = (era, config) => ({
+  ...encoding(era, config),
+  ...(isTfKeras(era) && { encoded_dtype: 'policy' }),
+});
+
 const behaviours: Readonly<Record<string, Behaviour>> = {
   ...Object.fromEntries(
     ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'].map(name => [name, mergeMask]),
@@ -51,6 +58,15 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   }),
   GroupedQueryAttention: attentionMask,
   Attention: valueMask,
+  StringLookup: lookup,
+  IntegerLookup: lookup,
+  TextVectorization: lookup,
+  CategoryEncoding: encoding,
+  HashedCrossing: encoding,
+  Discretization: (era, config) => ({
+    ...encoding(era, config),
+    ...(isKeras3(era, '3.0', '3.12') && { truncate_input: true }),
+  }),
   AdditiveAttention: valueMask,
   Lambda: ({ line, keras, backend }) => ({ made_by: { line, keras, backend } }),
   Concatenate: era => (isKeras3(era, '3.4') ? nothing : { mask_rule: 'all' }),
