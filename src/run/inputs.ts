@@ -33,6 +33,21 @@ export function readInputs(given: PredictInputs, specs: readonly TensorSpec[]): 
   return tensors;
 }
 
+/** Shapes of what was given, by input name, with the batch axis left open: what a model without shapes is built for. */
+export function shapesGiven(given: PredictInputs, specs: readonly TensorSpec[]): { readonly [name: string]: Shape } {
+  const shapes = matchInputs(given, specs).map((item, at): [string, Shape] => {
+    const { shape } = toTensor(item, specs[at]!);
+    return [specs[at]!.name, [null, ...shape.slice(1)]];
+  });
+  return Object.fromEntries(shapes);
+}
+
+/** How many inputs were given: a list that holds tensors or arrays counts as many. */
+export function countGiven(given: PredictInputs): number {
+  const many = Array.isArray(given) && given.some(item => isTensor(item) || ArrayBuffer.isView(item));
+  return many ? given.length : 1;
+}
+
 function matchInputs(given: PredictInputs, specs: readonly TensorSpec[]): PredictInput[] {
   if (isTensor(given) || ArrayBuffer.isView(given)) return [only(given, specs)];
   if (Array.isArray(given)) return matchList(given, specs);

@@ -10,6 +10,7 @@ import { allocate } from '../numbers/dtype.ts';
 import { elementCount, type Shape, type Tensor } from '../numbers/tensor.ts';
 import type { Backend } from './backend.ts';
 import { joinBatches, sliceBatch } from './batches.ts';
+import { deferredModel, openInputs } from './deferred.ts';
 import { type PredictInputs, readInputs } from './inputs.ts';
 import { compileProgram, type Program } from './program.ts';
 
@@ -64,6 +65,12 @@ export async function runnableModel(
   options: ModelOptions = {},
 ): Promise<RunnableModel> {
   const model = requireModel(artefact);
+  const open = openInputs(model, options.inputShapes);
+  if (open) {
+    return deferredModel(artefact, model, open, inputShapes =>
+      runnableModel(artefact, backend, { ...options, inputShapes }),
+    );
+  }
   const traced = traceModel(model, {
     customObjects: customObjects(options.customObjects ?? []),
     inputShapes: options.inputShapes,
