@@ -22,7 +22,7 @@ interface Facts {
   tensorflow: string | null;
   namespaces: {
     [space: string]: {
-      classes: { [name: string]: { class_name?: string; defined_in?: string; init?: Parameters; mro?: string[] } };
+      classes: { [name: string]: { class_name?: string; defined_in?: string; init?: Parameters; mro?: string[]; config_keys?: string[] } };
       functions: { [name: string]: unknown };
     };
   };
@@ -55,11 +55,17 @@ function releaseOf(facts: Facts): string {
   return facts.env.startsWith('tf-') ? facts.tensorflow! : facts.keras;
 }
 
-function describe(parameters: Parameters | undefined): string {
+/** Keys of the release's own config that are no parameters by name: bases take them from `**kwargs`. */
+function inheritedKeys(parameters: Parameters | undefined, keys: readonly string[] = []): string[] {
+  const own = new Set(parameters?.params.map(({ name }) => name));
+  return keys.filter(key => !own.has(key)).map(key => `+${key}`);
+}
+
+function describe(parameters: Parameters | undefined, keys?: readonly string[]): string {
   if (!parameters) return '-';
   const names = parameters.params.map(({ name, required }) => (required ? `${name}!` : name));
   if (parameters.varargs) names.push('*');
-  if (parameters.kwargs) names.push('**');
+  if (parameters.kwargs) names.push('**', ...inheritedKeys(parameters, keys));
   return names.join(' ');
 }
 
@@ -71,7 +77,7 @@ function entriesOf(facts: Facts): Map<string, string> {
     for (const [name, found] of Object.entries(classes)) {
       const bases = (found.mro ?? []).filter(base => !plumbing.has(base)).join(',');
       const own = found.class_name && found.class_name !== name ? `=${found.class_name}` : '';
-      entries.set(`${space}.${name}`, `${own}|${found.defined_in ?? ''}|${bases}|${describe(found.init)}`);
+      entries.set(`${space}.${name}`, `${own}|${found.defined_in ?? ''}|${bases}|${describe(found.init, found.config_keys)}`);
     }
     for (const name of Object.keys(functions)) entries.set(`${space}.${name}`, 'function');
   }

@@ -27,6 +27,10 @@ export interface ExportedClass {
   readonly parameters: readonly Parameter[] | null;
   /** Takes `**kwargs`. */
   readonly keywords: boolean;
+  /** Takes `*args` as well: with no parameters, that is a class without constructor. */
+  readonly positional: boolean;
+  /** Keys of its own config that `**kwargs` takes. */
+  readonly inherited: readonly string[];
 }
 
 /** The exports of one release. Spaces are Keras's namespaces: `layers`, `initializers`, `optimizers.schedules` … */
@@ -98,13 +102,15 @@ function parseClass(name: string, text: string | null): ExportedClass | null {
   if (text === null || !text.includes('|')) return null;
   const [own, module, bases, signature] = text.split('|') as [string, string, string, string];
   const words = signature === '' ? [] : signature.split(' ');
-  const named = words.filter(word => !word.startsWith('*'));
+  const named = words.filter(word => !/^[*+]/.test(word));
   return {
     className: own === '' ? name : own.slice(1),
     module,
     bases: bases === '' ? [] : bases.split(','),
     parameters: signature === '-' ? null : named.map(word => ({ name: word.replace('!', ''), required: word.endsWith('!') })),
     keywords: words.includes('**') || signature === '-',
+    positional: words.includes('*'),
+    inherited: words.filter(word => word.startsWith('+')).map(word => word.slice(1)),
   };
 }
 

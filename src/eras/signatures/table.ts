@@ -5,7 +5,8 @@ export interface SignatureTable {
   readonly releases: readonly string[];
   /**
    * Texts: `=ClassName|module|Base,Base|parameter parameter! * **`; `function` for functions; `=target` for strings that
-   * stand for something. `!` marks a parameter without default.
+   * stand for something. `!` marks a parameter without default, `+` a
+   * key that its own `get_config` writes and `**kwargs` takes.
    */
   readonly pool: readonly string[];
   /** `space.Name` → triples of first release, last release (indices, inclusive) and pool index. */

@@ -1,0 +1,48 @@
+/**
+ * How often the doctor foresees what really happened: rehearses every case of the corpus in every environment that was
+ * tried, and compares outcome, exception and message with the record.
+ *
+ *     npx tsx eval/doctor.ts [--cache FILE] [--env ID] [--mode MODE] [--case TEXT] [--misses N] [--floors]
+ */
+
+import { parseArgs } from 'node:util';
+import { agreement, type Row } from './doctor/agreement.ts';
+import { readOutcomes } from './doctor/outcomes.ts';
+import { predictAll } from './doctor/predict.ts';
+import { printReport } from './doctor/report.ts';
+
+const { values } = parseArgs({
+  options: {
+    cache: { type: 'string' },
+    env: { type: 'string' },
+    mode: { type: 'string' },
+    case: { type: 'string' },
+    misses: { type: 'string', default: '30' },
+    floors: { type: 'boolean', default: false },
+    messages: { type: 'boolean', default: false },
+  },
+});
+
+const outcomes = readOutcomes();
+if (!outcomes) {
+  console.log('no corpus beside the clone: nothing to compare with (LOADSTONE_CORPUS names its folder)');
+  process.exit(0);
+}
+const wanted = outcomes.rows.filter(
+  row =>
+    (!values.env || row.env === values.env) &&
+    (!values.mode || row.mode === values.mode) &&
+    (!values.case || row.case.includes(values.case)),
+);
+const started = Date.now();
+const rows: Row[] = await predictAll(outcomes, wanted, values.cache ?? null);
+const result = agreement(rows);
+printReport(result, rows, Number(values.misses), values.messages);
+console.log(`${rows.length} rows in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+
+const floors = { outcome: 0.5, kinds: 0.4, message: 0.3 };
+if (values.floors) {
+  const low = Object.entries(floors).filter(([name, floor]) => result[name as keyof typeof floors] < floor);
+  for (const [name, floor] of low) console.log(`below the floor: ${name} under ${floor}`);
+  process.exit(low.length > 0 ? 1 : 0);
+}

@@ -1,0 +1,62 @@
+/** Reads each artefact once and rehearses it in every environment and mode that was tried. */
+
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { type RawArtefact, readRawArtefact } from '../../src/artefacts/raw/index.ts';
+import { memorySource } from '../../src/bytes/memory.ts';
+import { nodeFolder } from '../../src/bytes/node/folder.ts';
+import { type Environment, parseEnvironment } from '../../src/rehearsal/environments/index.ts';
+import { rehearse } from '../../src/rehearsal/rehearse.ts';
+import type { CorpusCase } from '../../test/support/corpus.ts';
+import type { Row } from './agreement.ts';
+import { groupBy } from './mask.ts';
+import type { OutcomeRow, Outcomes } from './outcomes.ts';
+
+/** `cache`: a file that keeps the raw facts from one run to the next. */
+export async function predictAll(outcomes: Outcomes, wanted: readonly OutcomeRow[], cache: string | null): Promise<Row[]> {
+  const kept: Record<string, RawArtefact> = cache && existsSync(cache) ? deserialize(readFileSync(cache)) : {};
+  const environments = new Map<string, Environment>();
+  const rows: Row[] = [];
+  const byCase = groupBy(wanted, row => row.case);
+  let added = 0;
+  for (const [id, group] of byCase) {
+    if (!kept[id]) {
+      kept[id] = await readCase(outcomes.folder, outcomes.cases.get(id)!);
+      added += 1;
+    }
+    for (const row of group) {
+      if (!environments.has(row.env)) environments.set(row.env, parseEnvironment(row.env));
+      rows.push({ row, foreseen: foresee(kept[id]!, environments.get(row.env)!, row) });
+    }
+  }
+  if (cache && added > 0) writeFileSync(cache, serialize(kept));
+  return rows;
+}
+
+function foresee(raw: RawArtefact, environment: Environment, row: OutcomeRow): Row['foreseen'] {
+  try {
+    return rehearse(raw, environment, row.mode, { firstOnly: true });
+  } catch (error) {
+    return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+export async function readCase(folder: string, entry: CorpusCase): Promise<RawArtefact> {
+  const path = join(folder, 'cases', entry.id, entry.artefact);
+  const home = existsSync(dirname(path)) ? dirname(path) : join(folder, 'cases', entry.id);
+  const beside = await nodeFolder(home);
+  try {
+    if (!existsSync(path)) return await readRawArtefact({ kind: 'missing', path: entry.artefact, beside });
+    if (statSync(path).isDirectory()) {
+      const inside = await nodeFolder(path);
+      const raw = await readRawArtefact({ kind: 'folder', path: entry.artefact, folder: inside });
+      await inside.close();
+      return raw;
+    }
+    const source = memorySource(readFileSync(path), entry.artefact);
+    return await readRawArtefact({ kind: 'file', path: entry.artefact, source, beside });
+  } finally {
+    await beside.close();
+  }
+}

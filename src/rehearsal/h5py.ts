@@ -1,0 +1,189 @@
+/**
+ * h5py as loaders use it: opening, attributes, objects, and the exceptions of each. The texts are libhdf5's; from
+ * HDF5 1.14 on (h5py 3.9) they say "synchronously".
+ */
+
+import type { RawAttribute, RawGroup, RawHdf5, RawNode, RawProblem } from '../artefacts/raw/index.ts';
+import { inVersions } from '../eras/versions.ts';
+import { hdf5Reason } from './hdf5-reasons.ts';
+import { decodeStrict, decodeSurrogates } from './python/decode.ts';
+import { evidence, raise } from './python/exception.ts';
+import type { Run } from './run.ts';
+
+function isNew(run: Run): boolean {
+  return inVersions(run.environment.h5py, '3.9');
+}
+
+function isH5py3(run: Run): boolean {
+  return inVersions(run.environment.h5py, '3');
+}
+
+/** What h5py says when it cannot open something, `noun` being `file` or `object`. */
+function unableToOpen(run: Run, noun: string, reason: string): string {
+  return `Unable to ${isNew(run) ? 'synchronously ' : ''}open ${noun} (${reason})`;
+}
+
+/** `h5py.File(path, 'r')`. */
+export function openFile(run: Run, hdf5: RawHdf5 | null, path = run.raw.path): RawGroup {
+  const { presence, size } = run.raw;
+  if (hdf5 === run.raw.hdf5 && presence !== 'file') raiseNoFile(run, path);
+  if (!hdf5) {
+    raise('OSError', unableToOpen(run, 'file', 'file signature not found'), notHdf5(run));
+  }
+  const problem = hdf5.problem;
+  if (problem?.code === 'hdf5-truncated') {
+    const reason = `truncated file: eof = ${size}, sblock->base_addr = ${hdf5.base}, stored_eof = ${hdf5.storedEnd}`;
+    raise('OSError', unableToOpen(run, 'file', reason), damage(problem));
+  }
+  if (problem || !hdf5.root) raise('OSError', unableToOpen(run, 'file', hdf5Reason(problem, 'open')), damage(problem));
+  return hdf5.root;
+}
+
+function raiseNoFile(run: Run, path: string): never {
+  const folder = run.raw.presence === 'folder';
+  const [number, words] = folder ? [21, 'Is a directory'] : [2, 'No such file or directory'];
+  const details = `name = '${path}', errno = ${number}, error message = '${words}', flags = 0, o_flags = 0`;
+  const failure = folder ? 'wrong-loader-for-format' : 'file-not-found-path';
+  const facts = { failure, evidence: evidence(folder ? 'the path is a folder' : 'there is nothing at that path', path) };
+  if (folder) {
+    const readFailed = `file read failed: time = Thu Jan  1 00:00:00 1970\n, filename = '${path}', file descriptor = 3, errno = 21, error message = 'Is a directory', buf = 0x7ffd00000000, total read size = 8, bytes this sub-read = 8, bytes actually read = 18446744073709551615, offset = 0`;
+    const text = unableToOpen(run, 'file', readFailed);
+    if (isH5py3(run)) raise('IsADirectoryError', `[Errno 21] ${text}`, facts);
+    raise('OSError', text, facts);
+  }
+  const text = unableToOpen(run, 'file', `unable to open file: ${details}`);
+  if (isH5py3(run)) raise('FileNotFoundError', `[Errno 2] ${text}`, facts);
+  raise('OSError', text, facts);
+}
+
+/** Why a file that is no HDF5 is none: what its first bytes say. */
+export function notHdf5(run: Run): { failure: string; evidence: ReturnType<typeof evidence> } {
+  const { head, size, path, zip } = run.raw;
+  const text = new TextDecoder('latin1').decode(head.subarray(0, 64));
+  const at = (words: string) => evidence(words, path, 0);
+  if (size === 0) return { failure: 'truncated-or-corrupt', evidence: at('the file is empty') };
+  if (text.startsWith('version https://git-lfs'))
+    return { failure: 'lfs-pointer', evidence: at('it is a Git LFS pointer: the model itself was never downloaded') };
+  if (zip) return { failure: 'wrong-loader-for-format', evidence: at('it is a zip archive, not HDF5') };
+  if (/^\s*<(!doctype|html)/i.test(text)) return { failure: 'not-a-model-file', evidence: at('it is a web page') };
+  if (head.every(byte => byte === 0)) return { failure: 'truncated-or-corrupt', evidence: at('it begins with zeros only') };
+  if (/^.?HDF/.test(text)) return { failure: 'truncated-or-corrupt', evidence: at('its HDF5 signature was changed in transfer') };
+  return { failure: 'not-a-model-file', evidence: at(`it begins with ${JSON.stringify(text.slice(0, 16))}, which is not HDF5`) };
+}
+
+export function damage(problem: RawProblem | null) {
+  return {
+    failure: 'truncated-or-corrupt',
+    evidence: evidence(problem?.what ?? 'the file is damaged', null, problem?.offset ?? null),
+  };
+}
+
+/** A string as h5py hands it out: `str`, or bytes that still have to be decoded. */
+export type H5String = { readonly type: 'str'; readonly text: string } | { readonly type: 'bytes'; readonly bytes: Uint8Array };
+
+/** `attrs.get(name)`: null where there is none. Raises where it cannot be read. */
+export function attribute(run: Run, group: RawGroup, name: string): RawAttribute | null {
+  const found = group.attributes[name];
+  if (found?.problem) raiseAttribute(run, found.problem);
+  if (found) return found;
+  if (group.attributeProblem) raiseAttribute(run, group.attributeProblem);
+  return null;
+}
+
+function raiseAttribute(run: Run, problem: RawProblem): never {
+  const reason = hdf5Reason(problem, 'attribute');
+  if (problem.code === 'hdf5-global-heap')
+    raise('OSError', isNew(run) ? `Can't synchronously read data (${reason})` : `Unable to read attribute (${reason})`, damage(problem));
+  const words = isNew(run) ? "Can't synchronously determine if attribute exists by name" : "Can't determine if attribute exists";
+  raise('RuntimeError', `${words} (${reason})`, damage(problem));
+}
+
+/** The attribute's first string as h5py of this environment hands it out. */
+export function h5String(run: Run, found: RawAttribute): H5String | null {
+  const value = found.values?.[0];
+  if (!(value instanceof Uint8Array)) return null;
+  return asH5String(run, found, value);
+}
+
+function asH5String(run: Run, found: RawAttribute, value: Uint8Array): H5String {
+  const isText = isH5py3(run) ? found.variable : found.variable && found.utf8;
+  return isText ? { type: 'str', text: decodeSurrogates(value) } : { type: 'bytes', bytes: value };
+}
+
+/** All strings of an array attribute. */
+export function h5Strings(run: Run, found: RawAttribute): H5String[] {
+  return (found.values ?? []).flatMap(value => (value instanceof Uint8Array ? [asH5String(run, found, value)] : []));
+}
+
+/**
+ * `value.decode('utf-8')`. Loaders before tf.keras 2.5 decode whatever they get, and `str` has no `decode` in Python 3;
+ * later ones look first.
+ */
+export function decode(run: Run, value: H5String, always: boolean, what: string): string {
+  if (value.type === 'bytes') return decodeStrict(value.bytes, { failure: 'truncated-or-corrupt', evidence: evidence(`${what} is not valid UTF-8`, what) });
+  if (always && !run.supposed.has('h5py3')) {
+    raise('AttributeError', "'str' object has no attribute 'decode'", {
+      failure: 'h5py3-decode',
+      evidence: evidence(`h5py ${run.environment.h5py} hands out ${what} as str, and this Keras decodes bytes`, what),
+      suppose: 'h5py3',
+    });
+  }
+  return value.text;
+}
+
+/** `group[name]`, where the name may be a path. Raises KeyError as h5py words it. */
+export function child(run: Run, group: RawGroup, name: string): RawNode {
+  const found = find(group, name);
+  if (found?.kind === 'damaged') raiseObject(run, found.problem);
+  if (found) return found;
+  const blocked = blockedAt(group, name);
+  if (blocked) raiseObject(run, blocked);
+  const missing = missingPart(group, name);
+  const text = unableToOpen(run, 'object', missing.component ? 'component not found' : `object '${missing.name}' doesn't exist`);
+  raise('KeyError', `"${text}"`, {
+    failure: 'weights-missing-in-file',
+    evidence: evidence(`"${name}" does not exist in the file`, group.path),
+  });
+}
+
+export function raiseObject(run: Run, problem: RawProblem): never {
+  raise('KeyError', `'${unableToOpen(run, 'object', hdf5Reason(problem, 'object'))}'`, damage(problem));
+}
+
+/** The object at a path below a group, links followed inside the file; undefined where there is none. */
+export function find(group: RawGroup, name: string): RawNode | undefined {
+  let node: RawNode | undefined = group;
+  for (const part of name.split('/').filter(Boolean)) {
+    if (node?.kind !== 'group') return undefined;
+    node = node.children[part];
+  }
+  return node;
+}
+
+function blockedAt(group: RawGroup, name: string): RawProblem | null {
+  let node: RawNode | undefined = group;
+  for (const part of name.split('/').filter(Boolean)) {
+    if (node?.kind === 'damaged') return node.problem;
+    if (node?.kind !== 'group') return null;
+    if (node.childProblem && !node.children[part]) return node.childProblem;
+    node = node.children[part];
+  }
+  return null;
+}
+
+/** Which part of the path is missing: the last one is named by libhdf5, one before it is a component. */
+function missingPart(group: RawGroup, name: string): { name: string; component: boolean } {
+  const parts = name.split('/').filter(Boolean);
+  let node: RawNode | undefined = group;
+  for (const [index, part] of parts.entries()) {
+    const next: RawNode | undefined = node?.kind === 'group' ? node.children[part] : undefined;
+    if (!next) return { name: part, component: index < parts.length - 1 };
+    node = next;
+  }
+  return { name, component: false };
+}
+
+/** `name in group`. */
+export function contains(group: RawGroup, name: string): boolean {
+  return find(group, name) !== undefined;
+}

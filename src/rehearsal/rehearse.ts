@@ -1,0 +1,77 @@
+/**
+ * Rehearses a load: walks the steps of the loader that this environment has, over an artefact's raw facts. The first
+ * obstacle is what the loader says; with it supposed mended the walk begins again, for what would come next.
+ */
+
+import type { RawArtefact } from '../artefacts/raw/index.ts';
+import type { Environment } from './environments/index.ts';
+import { loadModel } from './lines/index.ts';
+import { isPythonException, type PythonException } from './python/exception.ts';
+import { type Run, type RunOptions, startRun } from './run.ts';
+import type { Mode, Obstacle, Outcome, Rehearsal } from './types.ts';
+
+export interface RehearseOptions extends RunOptions {
+  /** Stop at the first obstacle. */
+  readonly firstOnly?: boolean;
+}
+
+/** Walks before a loader is given up as having endless obstacles. */
+const maxWalks = 200;
+
+export function rehearse(raw: RawArtefact, environment: Environment, mode: Mode = 'default', options: RehearseOptions = {}): Rehearsal {
+  const supposed = new Set<string>();
+  const obstacles: Obstacle[] = [];
+  let first: Walk | null = null;
+  for (let walk = 0; walk < maxWalks; walk += 1) {
+    const done = walkOnce(raw, environment, mode, supposed, options);
+    first ??= done;
+    if (!done.raised) {
+      obstacles.push(...done.run.notes);
+      break;
+    }
+    obstacles.push(obstacleOf(done.run, done.raised));
+    const { suppose } = done.raised;
+    if (options.firstOnly || suppose === null || supposed.has(suppose)) break;
+    supposed.add(suppose);
+  }
+  return summarise(environment, mode, first!, obstacles);
+}
+
+interface Walk {
+  readonly run: Run;
+  readonly raised: PythonException | null;
+}
+
+function walkOnce(raw: RawArtefact, environment: Environment, mode: Mode, supposed: ReadonlySet<string>, options: RunOptions): Walk {
+  const run = startRun(raw, environment, mode, supposed, options);
+  try {
+    loadModel(run);
+    return { run, raised: null };
+  } catch (error) {
+    if (!isPythonException(error)) throw error;
+    return { run, raised: error };
+  }
+}
+
+function obstacleOf(run: Run, raised: PythonException): Obstacle {
+  const hangs = raised.type === 'Hang';
+  return {
+    kind: hangs ? 'hangs' : 'raises',
+    stage: run.stage,
+    exception: hangs ? null : { type: raised.type, message: raised.message },
+    failure: raised.failure,
+    evidence: raised.evidence,
+  };
+}
+
+function summarise(environment: Environment, mode: Mode, { run, raised }: Walk, obstacles: readonly Obstacle[]): Rehearsal {
+  const common = { environment, mode, obstacles };
+  if (raised) {
+    const { kind, stage, exception, failure, evidence } = obstacles[0]!;
+    return { ...common, outcome: kind === 'hangs' ? 'hangs' : 'fails', stage, exception, failure, evidence };
+  }
+  const difference = run.notes.find(note => note.kind === 'differs');
+  const told = difference ?? run.notes[0];
+  const outcome: Outcome = difference ? 'loads-but-differs' : 'loads';
+  return { ...common, outcome, stage: null, exception: null, failure: told?.failure ?? null, evidence: told?.evidence ?? [] };
+}

@@ -1,0 +1,108 @@
+/**
+ * One rehearsal under way: the artefact's facts, the environment, what its release exports, the stage it is in, and what
+ * is supposed for the sake of argument so that obstacles behind the first one can be told.
+ */
+
+import { isKerasName, type Release, releaseOf } from '../eras/signatures/index.ts';
+import { compareVersions } from '../eras/versions.ts';
+import type { RawArtefact } from '../artefacts/raw/index.ts';
+import { type Stored, storedBy } from './stored.ts';
+import type { InferredModel } from '../layers/infer.ts';
+import type { Environment } from './environments/index.ts';
+import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
+import type { Mode, Obstacle, Stage } from './types.ts';
+
+export interface Run {
+  readonly raw: RawArtefact;
+  readonly environment: Environment;
+  readonly mode: Mode;
+  readonly release: Release;
+  /** Version by which loaders of the line changed: TensorFlow's for tf.keras, the package's own elsewhere. */
+  readonly version: string;
+  stage: Stage;
+  /** `keras_version` that stands beside the weights: decides which layout conversions apply. */
+  weightsVersion: string | null;
+  /** Which of tf.keras's two deserialisers is at work: `.h5` and SavedModel use the legacy one, `.keras` the modern. */
+  serialization: 'legacy' | 'modern';
+  /** Suppositions: names of obstacles that are taken as mended. */
+  readonly supposed: ReadonlySet<string>;
+  /** Silent differences and remarks met on the way. */
+  readonly notes: Obstacle[];
+  /** Which Keras wrote the artefact, as far as it says. */
+  readonly stored: Stored;
+  /** What the stored architecture needs of weights, where it could be inferred. */
+  readonly inferred: InferredModel | null;
+  /** `load_weights`: the model that takes the weights. */
+  readonly architecture: Architecture | null;
+}
+
+/** The model that `load_weights` loads into. */
+export interface Architecture {
+  readonly raw: RawArtefact;
+  readonly inferred: InferredModel | null;
+}
+
+export interface RunOptions {
+  readonly inferred?: InferredModel | null;
+  readonly architecture?: Architecture | null;
+}
+
+export function startRun(
+  raw: RawArtefact,
+  environment: Environment,
+  mode: Mode,
+  supposed: ReadonlySet<string>,
+  options: RunOptions = {},
+): Run {
+  const version = environment.line === 'tf.keras' ? environment.tensorflow! : environment.keras;
+  return {
+    raw,
+    environment,
+    mode,
+    release: releaseOf(environment.line, version),
+    version,
+    stage: 'open',
+    serialization: 'legacy',
+    weightsVersion: null,
+    supposed,
+    notes: [],
+    stored: storedBy(raw),
+    inferred: options.inferred ?? null,
+    architecture: options.architecture ?? null,
+  };
+}
+
+/** True where this run's release is `from` or newer, and older than `before`. */
+export function since(run: Run, from: string, before?: string): boolean {
+  return compareVersions(run.version, from) >= 0 && (before === undefined || compareVersions(run.version, before) < 0);
+}
+
+/** True where compile=True is in force. */
+export function compiles(run: Run): boolean {
+  return run.mode === 'default';
+}
+
+/**
+ * Raises, unless the run supposes this obstacle mended. Returns then, so that the caller goes on as if nothing had been.
+ * `suppose` names the obstacle; without it nothing can be supposed.
+ */
+export function obstacle(run: Run, type: string, message: string, facts: RaiseFacts = {}): void {
+  if (facts.suppose && run.supposed.has(facts.suppose)) return;
+  throw exception(type, message, facts);
+}
+
+/** Notes a silent difference: the load goes on, but the model computes something else. */
+export function differs(run: Run, failure: string, evidence: Evidence): void {
+  run.notes.push({ kind: 'differs', stage: run.stage, exception: null, failure, evidence: [evidence] });
+}
+
+/** Notes a failure that neither stops the load nor changes predictions, such as a lost optimizer state. */
+export function remark(run: Run, failure: string, evidence: Evidence): void {
+  run.notes.push({ kind: 'remark', stage: run.stage, exception: null, failure, evidence: [evidence] });
+}
+
+/** True where the loader is given an object of that name: `custom` gives whatever is not Keras's own. */
+export function isGiven(run: Run, name: string): boolean {
+  if (run.supposed.has(`custom:${name}`)) return true;
+  return run.mode === 'custom' && !isKerasName(name) && !isKerasName(name.slice(name.lastIndexOf('>') + 1));
+}

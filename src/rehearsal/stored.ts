@@ -1,0 +1,32 @@
+/** Which Keras wrote an artefact, read from where each dialect keeps it. For evidence only: loaders do not ask. */
+
+import type { RawArtefact, RawAttribute, RawGroup } from '../artefacts/raw/index.ts';
+
+export interface Stored {
+  readonly keras: string | null;
+  readonly backend: string | null;
+}
+
+const decoder = new TextDecoder();
+
+export function attributeText(found: RawAttribute | undefined): string | null {
+  const value = found?.values?.[0];
+  return value instanceof Uint8Array ? decoder.decode(value) : null;
+}
+
+export function storedBy(raw: RawArtefact): Stored {
+  const root = raw.hdf5?.root;
+  if (root) return fromGroup(root);
+  const metadata = raw.zip?.texts['metadata.json'];
+  const version = metadata && /"keras_version":\s*"([^"]+)"/.exec(decoder.decode(metadata))?.[1];
+  return { keras: version ?? null, backend: null };
+}
+
+function fromGroup(root: RawGroup): Stored {
+  const weights = root.children.model_weights;
+  const groups = weights?.kind === 'group' ? [root, weights] : [root];
+  const text = (name: string) => groups.map(group => attributeText(group.attributes[name])).find(found => found !== null) ?? null;
+  const config = attributeText(root.attributes.model_config);
+  const inConfig = config && /"keras_version":\s*"(\d[^"]+)"/.exec(config)?.[1];
+  return { keras: text('keras_version') ?? inConfig ?? (config ? '1' : null), backend: text('backend') };
+}

@@ -1,0 +1,64 @@
+/**
+ * Weights matched by order: layers of the file and of the model that have any, zipped; names are never compared. Facts:
+ * `load_weights_from_hdf5_group` of each line (keras/engine/topology.py, saving.py, hdf5_format.py, legacy_h5_format.py).
+ */
+
+import type { RawGroup } from '../../artefacts/raw/index.ts';
+import type { InferredModel } from '../../layers/infer.ts';
+import { type Evidence, evidence } from '../python/exception.ts';
+import { obstacle, type Run, since } from '../run.ts';
+import { convertSaved } from './convert.ts';
+import { requiredLayers } from './required.ts';
+import { type NameReading, openWeights, savedLayers } from './saved-layers.ts';
+import { assignShapes } from './shapes.ts';
+
+/** `load_weights_from_hdf5_group(group, model)`. Without an inferred model only the file's side is walked. */
+export function loadByOrder(run: Run, group: RawGroup, model: InferredModel | null, reading: NameReading, inModel: boolean): void {
+  const saved = savedLayers(run, group, reading);
+  const required = model ? requiredLayers(model) : null;
+  const known = required?.every(layer => layer.known) ?? false;
+  if (required && known && saved.length !== required.length) raiseLayerCount(run, saved.length, required.length, inModel);
+  saved.forEach((layer, index) => {
+    const weights = openWeights(run, layer.group, layer.weightNames, reading);
+    const target = known ? required![index] : undefined;
+    if (!target) return;
+    const shapes = convertSaved(run, target, weights.map(({ dataset }) => dataset.shape ?? []));
+    const where = { index, model: target.name, file: layer.name };
+    if (shapes.length !== target.weights.length) raiseWeightCount(run, where, target.weights.length, shapes.length);
+    assignShapes(run, target, shapes, weights, where);
+  });
+}
+
+export interface LayerPlace {
+  readonly index: number;
+  readonly model: string;
+  readonly file: string;
+}
+
+function raiseLayerCount(run: Run, found: number, expected: number, inModel: boolean): void {
+  const { line } = run.environment;
+  const old = `You are trying to load a weight file containing ${found} layers into a model with ${expected} layers`;
+  const dotless = line === 'keras2' && inModel && since(run, '2.2.3');
+  const text =
+    line === 'keras3' || (line !== 'keras1' && line !== 'keras2' && since(run, '2.7'))
+      ? `Layer count mismatch when loading weights from file. Model expected ${expected} layers, found ${found} saved layers.`
+      : `${old}${dotless ? '' : '.'}`;
+  const words = `the file has ${found} layers with weights, the model has ${expected}`;
+  obstacle(run, 'ValueError', text, { failure: countFailure(found, expected), evidence: evidence(words), suppose: 'layer-count' });
+}
+
+function countFailure(found: number, expected: number): string {
+  if (found === 0) return 'weights-missing-in-file';
+  return expected === 0 ? 'unbuilt-model' : 'architecture-mismatch-count';
+}
+
+function raiseWeightCount(run: Run, where: LayerPlace, expected: number, found: number): void {
+  const { line } = run.environment;
+  const modern = line === 'keras3' || (line !== 'keras1' && line !== 'keras2' && since(run, '2.7'));
+  const { index, model, file } = where;
+  const text = modern
+    ? `Weight count mismatch for layer #${index} (named ${model} in the current model, ${file} in the save file). Layer expects ${expected} weight(s). Received ${found} saved weight(s)`
+    : `Layer #${index} (named "${model}" in the current model) was found to correspond to layer ${file} in the save file. However the new layer ${model} expects ${expected} weights, but the saved weights have ${found} elements.`;
+  const words: Evidence = evidence(`layer "${file}" of the file has ${found} weights, layer "${model}" of the model ${expected}`, file);
+  obstacle(run, 'ValueError', text, { failure: 'weights-order-or-name-mismatch', evidence: words, suppose: `weight-count:${index}` });
+}
