@@ -1,14 +1,24 @@
-/** What the host computes, by operation: results of the dtypes that the node's outputs have. */
+/** What the host computes, by operation. */
 
-import type { Tensor } from '../../numbers/tensor.ts';
-import type { OpNode, Subgraph } from '../../ops/types.ts';
+import { binaryKernels } from './binary.ts';
+import { convolutionKernels } from './convolution.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import type { Kernels } from './kernel.ts';
+import { linearKernels } from './linear.ts';
+import { movementKernels } from './movement.ts';
+import { recurrentKernels } from './recurrent.ts';
+import { reduceKernels } from './reduce.ts';
 import { textKernels } from './text.ts';
 
-/** Computes a node. `call` computes a body of the node on given tensors. */
-export type Kernel = (
-  node: OpNode,
-  inputs: readonly Tensor[],
-  call: (body: Subgraph, inputs: readonly Tensor[]) => Tensor[],
-) => readonly Tensor[];
+export type { Kernel } from './kernel.ts';
 
-export const kernels: { readonly [op: string]: Kernel } = { ...textKernels };
+export const kernels: Kernels = {
+  ...elementwiseKernels,
+  ...binaryKernels,
+  ...movementKernels,
+  ...reduceKernels,
+  ...linearKernels,
+  ...convolutionKernels,
+  ...recurrentKernels,
+  ...textKernels,
+};

@@ -4,7 +4,7 @@ import type { ReadOptions } from '../../bytes/source.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, Subgraph } from '../../ops/types.ts';
-import type { Weights } from '../compile.ts';
+import { carried, type Weights } from '../compile.ts';
 import { dependenciesOf, nodesInside, tensorKey } from '../graph.ts';
 import type { Stage } from '../plan.ts';
 import { kernels } from './kernels.ts';
@@ -44,7 +44,7 @@ function computeNode(
   const inputs = node.inputs.map(input => find(tensorKey(input))!);
   const call = (body: Subgraph, given: readonly Tensor[]) => callBody(body, given, find);
   kernel(node, inputs, call).forEach((tensor, index) => {
-    keep(`${node.id}:${index}`, tensor);
+    keep(`${node.id}:${index}`, carried(tensor));
   });
 }
 

@@ -5,7 +5,7 @@ import { allocate, type TensorData } from '../../numbers/dtype.ts';
 import { crossStart, fingerprint64, fingerprintCat64 } from '../../numbers/hashes/farmhash.ts';
 import { sipHash24 } from '../../numbers/hashes/siphash.ts';
 import { elementCount, type Tensor } from '../../numbers/tensor.ts';
-import type { Kernel } from './kernels.ts';
+import type { Kernel } from './kernel.ts';
 
 const encoder = new TextEncoder();
 
