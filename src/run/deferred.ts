@@ -4,7 +4,8 @@
  */
 
 import { LoadstoneError } from '../findings/errors.ts';
-import { inputSpecs, rootInputs } from '../layers/trace.ts';
+import { inputSpecs } from '../layers/calling.ts';
+import { rootInputs } from '../layers/trace-subclassed.ts';
 import type { Artefact, Model, TensorSpec } from '../model/types.ts';
 import type { Shape } from '../numbers/tensor.ts';
 import { countGiven, type PredictInputs, shapesGiven } from './inputs.ts';

@@ -3,8 +3,9 @@
 import { checkSignal } from '../bytes/range.ts';
 import type { ReadOptions } from '../bytes/source.ts';
 import { LoadstoneError } from '../findings/errors.ts';
+import { readAssets } from '../layers/assets.ts';
 import { customObjects, type GivenObjects } from '../layers/custom.ts';
-import { readAssets, type TracedModel, traceModel } from '../layers/trace.ts';
+import { type TracedModel, traceModel } from '../layers/trace.ts';
 import type { Artefact, Layer, Model, TensorRef, TensorSpec } from '../model/types.ts';
 import { allocate } from '../numbers/dtype.ts';
 import { elementCount, type Shape, type Tensor } from '../numbers/tensor.ts';
