@@ -97,7 +97,14 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
     if (layer.className === 'InputLayer') return { value: value ?? example };
     return { value: writePolicy(layer.dtype, example, target, note) };
   }
-  if (value === undefined) return { value: example };
+  // An example's inner layer is the probe's own: what the layer leaves out is left out.
+  if (value === undefined)
+    return {
+      value:
+        classNameOf(example) !== null && isRecord(example) && 'config' in example && !/_initializer$/.test(key)
+          ? null
+          : example,
+    };
   if (key.endsWith('_initializer')) return { value: writeInitializer(value, key, example, target, note) };
   if (/_(regularizer|constraint)$/.test(key)) return { value: writePenalty(value, key, target, note) };
   if (/(^|_)activation$/.test(key)) return writeActivation(value, context);

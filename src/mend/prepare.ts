@@ -1,0 +1,33 @@
+/**
+ * Brings a model to a release: applies the mends, writes its config in the release's words, and reads that back as the
+ * release would, so that what would load and mean something else is found before anything is written.
+ */
+
+import type { Target } from '../eras/write/target.ts';
+import { type InferredModel, inferModel } from '../layers/infer.ts';
+import type { JsonObject, Model } from '../model/types.ts';
+import type { ConfigNote, ConfigRefusal } from '../writers/config/context.ts';
+import { writeModelConfig } from '../writers/config/model-config.ts';
+import type { Change } from './step.ts';
+import { mendSteps } from './steps/index.ts';
+
+export interface Prepared {
+  readonly model: Model;
+  readonly inferred: InferredModel;
+  /** In the release's words. */
+  readonly config: JsonObject;
+  readonly changes: readonly Change[];
+  readonly notes: readonly ConfigNote[];
+  /** Why the release cannot have this model; empty where it can. */
+  readonly refusals: readonly ConfigRefusal[];
+}
+
+export function prepareModel(model: Model, target: Target, dialect: 'h5' | 'v3'): Prepared {
+  const changes: Change[] = [];
+  const mended = mendSteps.reduce((before, step) => step.apply(before, target, change => changes.push(change)), model);
+  const inferred = inferModel(mended);
+  const notes: ConfigNote[] = [];
+  const refusals: ConfigRefusal[] = [];
+  const config = writeModelConfig(mended, inferred, { target, dialect, notes, refusals });
+  return { model: mended, inferred, config, changes, notes, refusals };
+}

@@ -1,0 +1,7 @@
+/** All mends, in the order in which they are tried. */
+
+import type { MendStep } from '../step.ts';
+import { hardSigmoid } from './hard-sigmoid.ts';
+import { missingLayers } from './missing-layers.ts';
+
+export const mendSteps: readonly MendStep[] = [missingLayers, hardSigmoid];

@@ -1,0 +1,60 @@
+/**
+ * Layers that a release lacks and has under another name or form: augmentation, which is the identity when predicting,
+ * ThresholdedReLU, wrappers whose work is done when weights are stored.
+ */
+
+import { type Target, targetHas } from '../../eras/write/target.ts';
+import type { Layer } from '../../model/types.ts';
+import { mapLayers } from '../rewrite.ts';
+import type { MendStep } from '../step.ts';
+
+interface Replacement {
+  readonly className: string;
+  readonly config: Layer['config'];
+  readonly why: string;
+}
+
+/** Classes that do nothing when predicting. */
+const identityAtInference =
+  /^(Random(?!Crop|FourierFeatures|Height|Width)\w+|(?:Spatial|Gaussian|Alpha)?Dropout(?:[123]D)?|GaussianNoise|ActivityRegularization|AutoContrast|MixUp|CutMix|AugMix|RandAugment|Equalization|Solarization|Identity)$/;
+
+const identity: Replacement = {
+  className: 'Activation',
+  config: { activation: 'linear' },
+  why: 'it does nothing when predicting; training there goes without it',
+};
+
+function replacementOf(layer: Layer, target: Target): Replacement | null {
+  if (layer.origin !== 'layer' || layer.model || targetHas(target, 'layers', layer.className)) return null;
+  if (identityAtInference.test(layer.className)) return identity;
+  if (layer.className === 'ThresholdedReLU' && targetHas(target, 'layers', 'ReLU')) {
+    return {
+      className: 'ReLU',
+      config: { max_value: null, negative_slope: 0, threshold: layer.config.theta ?? 1 },
+      why: 'ReLU with that threshold is the same function',
+    };
+  }
+  if (layer.className === 'SyncBatchNormalization') {
+    return { className: 'BatchNormalization', config: layer.config, why: 'the same when predicting' };
+  }
+  return null;
+}
+
+export const missingLayers: MendStep = {
+  title: 'layers that the release lacks and has in another form',
+  apply(model, target, tell) {
+    return mapLayers(model, layer => {
+      const replacement = replacementOf(layer, target);
+      if (!replacement) return layer;
+      tell({
+        failure: 'newer-file-older-keras',
+        where: `layer ${layer.name}`,
+        before: layer.className,
+        after: replacement.className,
+        why: replacement.why,
+      });
+      const config = { name: layer.name, trainable: layer.trainable, ...replacement.config };
+      return { ...layer, className: replacement.className, config };
+    });
+  },
+};
