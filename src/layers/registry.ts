@@ -32,6 +32,7 @@ import normalization from './normalization.ts';
 import permute from './permute.ts';
 import pooling from './pooling.ts';
 import preprocessing from './preprocessing/index.ts';
+import randomFourierFeatures from './random-fourier-features.ts';
 import rectifiers from './rectifiers.ts';
 import recurrent from './recurrent/index.ts';
 import repeatVector from './repeat-vector.ts';
@@ -74,6 +75,7 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   normalization,
   permute,
   pooling,
+  randomFourierFeatures,
   rectifiers,
   preprocessing,
   recurrent,

@@ -245,6 +245,13 @@ const rows: readonly LayerRow[] = [
   ['CenterCrop', { height: 4, width: 5 }, [image], [null, 4, 5, 4], {}],
   ['CenterCrop', { height: 12, width: 5 }, [image], [null, 12, 5, 4], {}],
   ['Identity', {}, [image], image, {}],
+  [
+    'RandomFourierFeatures',
+    { output_dim: 6 },
+    [[null, 4]],
+    [null, 6],
+    { unscaled_kernel: [4, 6], bias: [6], kernel_scale: [1] },
+  ],
   ['Add', {}, [image, image], image, {}],
   ['Subtract', {}, [image, image], image, {}],
   ['Multiply', {}, [image, [null, 4]], image, {}],
