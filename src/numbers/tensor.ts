@@ -23,3 +23,14 @@ export function elementCount(shape: readonly number[]): number {
 export function isStatic(shape: Shape): shape is readonly number[] {
   return shape.every(size => size !== null);
 }
+
+/** Steps in elements from one index to the next along each axis, row-major. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+    strides[axis] = step;
+    step *= shape[axis]!;
+  }
+  return strides;
+}

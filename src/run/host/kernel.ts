@@ -2,7 +2,7 @@
 
 import { allocate, type DType, type TensorData } from '../../numbers/dtype.ts';
 import { packNumbers } from '../../numbers/pack.ts';
-import { elementCount, type Shape, type Tensor } from '../../numbers/tensor.ts';
+import { elementCount, type Shape, stridesOf, type Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, Subgraph } from '../../ops/types.ts';
 
 /** Computes a node. `call` computes a body of the node on given tensors. */
@@ -20,16 +20,7 @@ export function result(node: OpNode, shape: readonly number[], values: ArrayLike
   return { dtype, shape, data: packNumbers(values, dtype) };
 }
 
-/** Steps in elements from one index to the next along each axis. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-    strides[axis] = step;
-    step *= shape[axis]!;
-  }
-  return strides;
-}
+export { stridesOf };
 
 /**
  * Goes through all index vectors of `shape` in row-major order, with a running offset for each set of strides.
