@@ -63,7 +63,7 @@ const dangers: readonly Danger[] = [
   ],
   [/^builtins\.(open|file|input|raw_input)$/, 'touches-files', 'high', 'opens files or reads input'],
   [
-    /^(sys|builtins|inspect|gc|threading|multiprocessing|concurrent|signal|atexit|resource|site)(\.|$)(?!$)/,
+    /^(sys|inspect|gc|threading|multiprocessing|concurrent|signal|atexit|resource|site)(\.|$)|^builtins$/,
     'reaches-inside-python',
     'high',
     "reaches into Python's own workings",
@@ -87,7 +87,7 @@ const dangers: readonly Danger[] = [
     'reads or writes files',
   ],
   [
-    /^keras\.(utils\.get_file|models\.load_model|saving\.|utils\.(audio|image)_dataset)/,
+    /^keras\.(utils\.get_file|models\.load_model|saving\.|utils\.(audio|image)_dataset)|enable_unsafe_deserialization$/,
     'touches-files',
     'high',
     'loads files',
@@ -143,6 +143,12 @@ function riskOf(path: string, written: string): Risk[] {
   if (!found) return [];
   const [, rule, severity, what] = found;
   return [{ rule, severity, what: `It names ${written}, which ${what}.` }];
+}
+
+/** What a function stored by module and name could do: Keras looks both up in the Python that loads it. */
+export function judgeName(module: string | null, name: string): Risk[] {
+  const owner = module ?? 'builtins';
+  return riskOf(canonical(`${owner}.${name}`), module === null ? name : `${module}.${name}`);
 }
 
 /** Locals that hold modules: `import os as o` stores one. */

@@ -265,6 +265,8 @@ function printStatement(statement: Statement, inner: PrintFunction, indent: stri
       return `${indent}for ${target(statement.target, print)} in ${print(statement.iterable)}:\n${block(statement.body)}`;
     case 'import':
       return `${indent}${importText(statement)}`;
+    case 'assert':
+      return `${indent}assert ${print(statement.test)}${statement.message ? `, ${print(statement.message)}` : ''}`;
     case 'raise':
       return statement.value ? `${indent}raise ${print(statement.value)}` : `${indent}raise`;
     case 'define':

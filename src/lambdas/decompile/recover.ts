@@ -148,12 +148,10 @@ function branch(recovery: Recovery, at: number, end: number, stack: Expression[]
 function merge(recovery: Recovery, test: Expression, consequent: Block, otherwise: Block, height: number): Block {
   if (consequent.ended && otherwise.ended) return mergeEnds(recovery, test, consequent, otherwise);
   if (consequent.ended) {
-    const first: Statement = { type: 'if', test, consequent: consequent.statements, otherwise: [] };
-    return { ...otherwise, statements: [first, ...otherwise.statements] };
+    return { ...otherwise, statements: [leaving(test, consequent.statements), ...otherwise.statements] };
   }
   if (otherwise.ended) {
-    const first: Statement = { type: 'if', test: negated(test), consequent: otherwise.statements, otherwise: [] };
-    return { ...consequent, statements: [first, ...consequent.statements] };
+    return { ...consequent, statements: [leaving(negated(test), otherwise.statements), ...consequent.statements] };
   }
   const plain = consequent.statements.length === 0 && otherwise.statements.length === 0;
   const differing = consequent.stack.findIndex((value, index) => value !== otherwise.stack[index]);
@@ -190,19 +188,22 @@ function mergeEnds({ code }: Recovery, test: Expression, consequent: Block, othe
   ) {
     return { ...consequent, statements: [{ type: 'return', value: choice(test, left.value, right.value) }] };
   }
-  const raisesFirst = single && right?.type === 'raise';
-  if (raisesFirst)
-    return {
-      ...consequent,
-      statements: [
-        { type: 'if', test: negated(test), consequent: otherwise.statements, otherwise: [] },
-        ...consequent.statements,
-      ],
-    };
-  return {
-    ...consequent,
-    statements: [{ type: 'if', test, consequent: consequent.statements, otherwise: [] }, ...otherwise.statements],
-  };
+  if (otherwise.statements.length === 1 && right?.type === 'raise') {
+    return { ...consequent, statements: [leaving(negated(test), otherwise.statements), ...consequent.statements] };
+  }
+  return { ...consequent, statements: [leaving(test, consequent.statements), ...otherwise.statements] };
+}
+
+/** `if test:` with a body that leaves the function or the loop; a failed assertion is `assert`. */
+function leaving(test: Expression, body: readonly Statement[]): Statement {
+  const [only] = body;
+  const raised = body.length === 1 && only?.type === 'raise' ? only.value : null;
+  const called = raised?.type === 'call' ? raised : null;
+  const exception = called?.callee ?? raised;
+  if (exception?.type !== 'name' || exception.name !== 'AssertionError') {
+    return { type: 'if', test, consequent: body, otherwise: [] };
+  }
+  return { type: 'assert', test: negated(test), message: called?.args[0]?.value ?? null };
 }
 
 function forLoop(recovery: Recovery, at: number, end: number, stack: Expression[], statements: Statement[]): number {
@@ -255,6 +256,11 @@ function effect(
 /** One name, or several that are assigned at once (`a, b = b, a`). */
 function store(recovery: Recovery, at: number, state: Walk, loop: Loop | null): number {
   const { stack, statements } = state;
+  if (stack.at(-1)?.type === 'saved') {
+    // A comprehension gives a name of the function back.
+    stack.pop();
+    return at + 1;
+  }
   const names: string[] = [];
   const values: Expression[] = [];
   for (let next = at; ; next += 1) {
@@ -301,8 +307,6 @@ function assign(target: Expression, value: Expression, statements: Statement[], 
   if (value.type === 'item') {
     if (!loop) throw new NoSource('the item of no loop');
     loop.target = target;
-  } else if (value.type === 'saved') {
-    // A comprehension gives a name of the function back.
   } else if (target.type === 'name' && value.type === 'module') {
     statements.push({ type: 'import', module: value.name, name: null, as: target.name });
   } else if (target.type === 'name' && value.type === 'attribute' && value.object.type === 'module') {

@@ -111,6 +111,7 @@ export type Statement =
       readonly body: readonly Statement[];
     }
   | { readonly type: 'import'; readonly module: string; readonly name: string | null; readonly as: string }
+  | { readonly type: 'assert'; readonly test: Expression; readonly message: Expression | null }
   | { readonly type: 'raise'; readonly value: Expression | null }
   | { readonly type: 'define'; readonly name: string; readonly value: Expression & { readonly type: 'function' } }
   | { readonly type: 'break' | 'continue' }
