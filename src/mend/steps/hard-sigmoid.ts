@@ -5,7 +5,7 @@
 
 import { derivedTensor } from '../../eras/layouts/derived.ts';
 import { eraActivations } from '../../layers/era-keys.ts';
-import type { JsonObject, Layer, Model, TensorRef, Weight } from '../../model/types.ts';
+import type { Json, JsonObject, Layer, Model, TensorRef, Weight } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import { freeName, insertBefore, mapLayers, mapModels, plainLayer } from '../rewrite.ts';
 import type { MendStep, Tell } from '../step.ts';
@@ -64,15 +64,15 @@ function mapNumbers(tensor: Tensor, change: (value: number, index: number) => nu
 
 /** In the config of the layer and of layers held in it. */
 function renameGates(layer: Layer, config: JsonObject, tell: Tell): JsonObject {
-  const entries = Object.entries(config).map(([key, value]) => {
-    if (key === 'recurrent_activation' && value === old) {
-      tell(changeOf(layer.name, 'recurrent_activation'));
-      return [key, today] as const;
-    }
-    const inner = value as JsonObject | null;
-    const isLayer = typeof inner === 'object' && inner !== null && typeof inner.class_name === 'string' && inner.config;
-    if (!isLayer || typeof isLayer !== 'object') return [key, value] as const;
-    return [key, { ...inner, config: renameGates(layer, isLayer as JsonObject, () => {}) }] as const;
+  if (config.recurrent_activation === old) tell(changeOf(layer.name, 'recurrent_activation'));
+  return renamed(config) as JsonObject;
+}
+
+function renamed(value: Json): Json {
+  if (Array.isArray(value)) return value.map(renamed);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, held]) => {
+    return [key, key === 'recurrent_activation' && held === old ? today : renamed(held)] as const;
   });
   return Object.fromEntries(entries);
 }
