@@ -160,4 +160,12 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
       decideBy: 'Keras 3.0 to 3.11',
     },
   ],
+  RandomCrop: [
+    {
+      key: 'inference',
+      meaning:
+        '"crop_and_resize": the largest window of the target\'s proportions, resized; "resize_and_crop": resized until one side fits, then cut; "unchanged" (default)',
+      decideBy: '"resize_and_crop" in TF 2.3 to 2.7, "crop_and_resize" in TF 2.8 to 2.15 and Keras 3.0 to 3.7',
+    },
+  ],
 };

@@ -1,19 +1,17 @@
-/** RandomFourierFeatures (tf.keras.layers.experimental): cos(x · kernel / scale + bias), in float32. */
+/** RandomFourierFeatures (tf.keras, experimental): cos(x·kernel/scale + bias), with a kernel drawn once and stored. */
 
 import { defineLayer } from './define.ts';
-import { int } from './fields.ts';
+import { bool, int } from './fields.ts';
 
 export default defineLayer({
   name: 'RandomFourierFeatures',
-  config: { outputDim: int() },
-  weights: ({ outputDim }, [x]) => ({
-    unscaledKernel: { shape: [x!.at(-1)!, outputDim], trainable: false, dtype: 'float32', autocast: false },
-    bias: { shape: [outputDim], trainable: false, dtype: 'float32', autocast: false },
-    kernelScale: { shape: [1], dtype: 'float32', autocast: false },
+  config: { outputDim: int(), trainable: bool(false) },
+  weights: ({ outputDim, trainable }, [x]) => ({
+    unscaledKernel: { shape: [x!.at(-1)!, outputDim], trainable: false },
+    bias: { shape: [outputDim], trainable: false },
+    kernelScale: { shape: [], trainable },
   }),
   outputShape: ({ outputDim }, [x]) => [...x!.slice(0, -1), outputDim],
-  call: (_config, { unscaledKernel, bias, kernelScale }, [x], ops) => {
-    const kernel = ops.divide(unscaledKernel!, kernelScale!);
-    return ops.cos(ops.add(ops.matmul(ops.cast(x!, 'float32'), kernel), bias!));
-  },
+  call: (_config, { unscaledKernel, bias, kernelScale }, [x], ops) =>
+    ops.cos(ops.add(ops.matmul(x!, ops.divide(unscaledKernel!, kernelScale!)), bias!)),
 });

@@ -22,13 +22,16 @@ import flatten from './flatten.ts';
 import globalPooling from './global-pooling.ts';
 import groupNormalization from './group-normalization.ts';
 import identity from './identity.ts';
+import image from './image/index.ts';
 import inputLayer from './input-layer.ts';
+import keras1 from './keras1/index.ts';
 import lambda from './lambda.ts';
 import layerNormalization from './layer-normalization.ts';
 import locallyConnected from './locally-connected.ts';
 import masking from './masking.ts';
 import merging from './merging.ts';
 import normalization from './normalization.ts';
+import notRun from './not-run.ts';
 import permute from './permute.ts';
 import pooling from './pooling.ts';
 import preprocessing from './preprocessing/index.ts';
@@ -39,6 +42,7 @@ import repeatVector from './repeat-vector.ts';
 import rescaling from './rescaling.ts';
 import reshape from './reshape.ts';
 import resizing from './resizing.ts';
+import reversibleEmbedding from './reversible-embedding.ts';
 import rmsNormalization from './rms-normalization.ts';
 import separableConv from './separable-conv.ts';
 import softmax from './softmax.ts';
@@ -66,13 +70,16 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   globalPooling,
   groupNormalization,
   identity,
+  image,
   inputLayer,
+  keras1,
   lambda,
   layerNormalization,
   locallyConnected,
   masking,
   merging,
   normalization,
+  notRun,
   permute,
   pooling,
   randomFourierFeatures,
@@ -82,6 +89,7 @@ const files: readonly (AnyLayerDefinition | readonly AnyLayerDefinition[])[] = [
   repeatVector,
   rescaling,
   reshape,
+  reversibleEmbedding,
   resizing,
   rmsNormalization,
   separableConv,

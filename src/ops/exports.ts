@@ -25,6 +25,7 @@ export { adaptiveAveragePool, adaptiveMaxPool, averagePool, maxPool } from './po
 export * from './recurrent.ts';
 export * from './reduce.ts';
 export * from './shape.ts';
+export * from './signal.ts';
 export * from './sort.ts';
 export * from './statistics.ts';
 export * from './text.ts';

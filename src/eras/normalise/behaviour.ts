@@ -58,6 +58,10 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   }),
   GroupedQueryAttention: attentionMask,
   Attention: valueMask,
+  RandomCrop: era => {
+    if (isKeras3(era, '3.8')) return nothing;
+    return { inference: isTfKeras(era, '0', '2.8') ? 'resize_and_crop' : 'crop_and_resize' };
+  },
   StringLookup: lookup,
   IntegerLookup: lookup,
   TextVectorization: lookup,

@@ -20,8 +20,6 @@ export const imageOperations = {
     'perspectiveTransform(images, start_points, end_points; interpolation?, fill_value?, data_format?)',
   RGBToGrayscale: 'rgbToGrayscale(images|image; data_format?)',
   RGBToHSV: 'rgbToHsv(images; data_format?)',
-  Resize:
-    'resize(images|image; size, interpolation?, antialias?, data_format?, crop_to_aspect_ratio?, pad_to_aspect_ratio?, fill_mode?, fill_value?)',
   SSIM: 'ssim(image1, image2; max_val?, filter_size?, filter_sigma?, k1?, k2?, data_format?)',
   ScaleAndTranslate: 'scaleAndTranslate(images, output_shape, scale, translation; spatial_dims, method, antialias?)',
   SobelEdges: 'sobelEdges(images; data_format?)',

@@ -3,7 +3,9 @@
 import type { Ops } from '../../ops/index.ts';
 import type { SizeLike, SymbolicTensor, TensorLike } from '../../ops/types.ts';
 import type { AnyLayerDefinition } from '../define.ts';
+import { cropMiddle, extentOf, inscribed } from '../picture-window.ts';
 import { tensorsIn } from '../recurrent/recurrent-layer.ts';
+import { type Interpolation, resize } from '../resize.ts';
 import { readIndexKey } from './index-key.ts';
 import { defineOperation, type Given, unsupported } from './row.ts';
 
@@ -28,10 +30,40 @@ const meshgrid = defineOperation('Meshgrid', [], ['indexing'], (given, ops, cont
   ops.meshgrid(operandsOf(context), { indexing: (given('indexing') ?? 'xy') as 'xy' | 'ij' }),
 );
 
-const whereOperation = defineOperation('Where', ['condition', 'x1', 'x2'], [], (given, ops) =>
-  given('x1') === undefined || given('x1') === null
-    ? ops.nonzero(given('condition') as Tensor)
-    : ops.where(given('condition') as Tensor, given('x1') as TensorLike, given('x2') as TensorLike),
+const whereOperation = defineOperation('Where', ['condition', 'x1', 'x2'], [], (given, ops) => {
+  // With a condition alone it gives the places where that holds.
+  if (given('x1') === undefined || given('x1') === null) return nonzero(given('condition') as Tensor, ops);
+  return ops.where(given('condition') as Tensor, given('x1') as TensorLike, given('x2') as TensorLike);
+});
+
+function nonzero(x: Tensor, ops: Ops): readonly Tensor[] {
+  const found = (ops as { readonly nonzero?: (x: Tensor) => readonly Tensor[] }).nonzero;
+  if (!found) throw unsupported('Where', 'the places where a condition holds are not computed');
+  return found(x);
+}
+
+const resizeOperation = defineOperation(
+  'Resize',
+  ['images'],
+  ['image', 'size', 'interpolation', 'antialias', 'data_format', 'crop_to_aspect_ratio', 'pad_to_aspect_ratio'],
+  (given, ops) => {
+    const x = given('images', 'image') as Tensor;
+    const size = given('size') as readonly [number, number];
+    const dataFormat = given('data_format') === 'channels_first' ? 'channels_first' : 'channels_last';
+    const options = {
+      interpolation: (given('interpolation') ?? 'bilinear') as Interpolation,
+      dataFormat,
+      antialias: given('antialias') === true,
+    } as const;
+    const channelsFirst = dataFormat === 'channels_first';
+    if (given('pad_to_aspect_ratio') === true) throw unsupported('Resize', 'it pads to an aspect ratio');
+    const single = x.shape.length === 3;
+    const batch = single ? ops.expandDims(x, 0) : x;
+    const extent = inscribed(extentOf(batch, channelsFirst, ops), size, ops);
+    const cut = given('crop_to_aspect_ratio') === true ? cropMiddle(batch, extent, channelsFirst, ops) : batch;
+    const resized = ops.cast(resize(cut, size, options, ops), x.dtype);
+    return single ? ops.squeeze(resized, { axis: 0 }) : resized;
+  },
 );
 
 /** Activation with slope, ceiling and threshold (keras/src/activations/activations.py: ReLU). */
@@ -146,6 +178,7 @@ export const specialOperations: readonly AnyLayerDefinition[] = [
   einsum,
   meshgrid,
   whereOperation,
+  resizeOperation,
   relu,
   batchNorm,
   rmsNorm,

@@ -2,6 +2,7 @@
 
 import type { Ops } from '../../ops/index.ts';
 import type { SizeLike, SymbolicTensor, TensorLike } from '../../ops/types.ts';
+import { type Interpolation, resize } from '../resize.ts';
 import { functions, optionalNumber, type Table, tensor } from './tensorflow-functions.ts';
 import { readDType, readSizes } from './values.ts';
 
@@ -178,10 +179,17 @@ const products: Table = {
     const list = Array.isArray(operands) ? (operands as readonly TensorLike[]) : [operands as TensorLike];
     return ops.einsum(given('equation') as string, ...list);
   }),
-  ...functions('image.resize image.resize_v2', 'images size method', (given, ops) =>
-    ops.resize(tensor(given('images')), given('size') as readonly [number, number], {
-      interpolation: String(given('method') ?? 'bilinear') as 'bilinear',
-    }),
+  ...functions('image.resize image.resize_v2 compat.v1.image.resize', 'images size method', (given, ops) =>
+    resize(
+      given('images') as SymbolicTensor,
+      given('size') as readonly [number, number],
+      {
+        interpolation: String(given('method') ?? 'bilinear') as Interpolation,
+        dataFormat: 'channels_last',
+        antialias: given('antialias') === true,
+      },
+      ops,
+    ),
   ),
 };
 

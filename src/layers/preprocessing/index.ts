@@ -1,9 +1,21 @@
-/** Preprocessing of categories and text. */
+/** Preprocessing of categories, text and sound. */
 
 import categoryEncoding from './category-encoding.ts';
 import discretization from './discretization.ts';
+import dynamicLookup from './dynamic-lookup.ts';
 import hashing from './hashing.ts';
 import lookup from './lookup.ts';
+import melSpectrogram from './mel-spectrogram.ts';
+import stftSpectrogram from './stft-spectrogram.ts';
 import textVectorization from './text-vectorization.ts';
 
-export default [...lookup, textVectorization, ...hashing, discretization, categoryEncoding];
+export default [
+  ...lookup,
+  textVectorization,
+  ...hashing,
+  discretization,
+  categoryEncoding,
+  ...dynamicLookup,
+  melSpectrogram,
+  stftSpectrogram,
+];

@@ -17,6 +17,8 @@ function cellField(): Field<LayerSpec> {
 
 const rnn = defineLayer({
   name: 'RNN',
+  // Keras 2's class for convolutional cells; what it does is the same.
+  aliases: ['ConvRNN2D'],
   config: { ...recurrentFields, cell: cellField() },
   callArguments: recurrentCallArguments,
   sublayers: ({ cell }) => ({ cell }),

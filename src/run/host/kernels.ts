@@ -8,6 +8,8 @@ import { linearKernels } from './linear.ts';
 import { movementKernels } from './movement.ts';
 import { recurrentKernels } from './recurrent.ts';
 import { reduceKernels } from './reduce.ts';
+import { signalKernels } from './signal.ts';
+import { stringKernels } from './strings.ts';
 import { textKernels } from './text.ts';
 
 export type { Kernel } from './kernel.ts';
@@ -20,5 +22,7 @@ export const kernels: Kernels = {
   ...linearKernels,
   ...convolutionKernels,
   ...recurrentKernels,
+  ...signalKernels,
   ...textKernels,
+  ...stringKernels,
 };

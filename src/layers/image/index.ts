@@ -1,0 +1,7 @@
+/** Preprocessing of pictures: what is random passes them through. */
+
+import autoContrast from './auto-contrast.ts';
+import pipeline from './pipeline.ts';
+import random from './random.ts';
+
+export default [...random, autoContrast, pipeline];
