@@ -25,7 +25,7 @@ export function readFunctional(
   );
   const layers = entries.map(({ entry, at }): Layer => {
     const nodes = listOf(entry.inbound_nodes);
-    const calls = nodes.map((node, index) => readCall(node, names, context, `${at}/inbound_nodes/${index}`));
+    const calls = nodes.map((node, index) => readCall(node, names.calls, context, `${at}/inbound_nodes/${index}`));
     return readLayer(entry, context, at, calls);
   });
   return {
@@ -35,8 +35,8 @@ export function readFunctional(
     name,
     trainable: config.trainable !== false,
     layers,
-    inputs: readStructure(config.input_layers ?? [], names, context, `${pointer}/input_layers`),
-    outputs: readStructure(config.output_layers ?? [], names, context, `${pointer}/output_layers`),
+    inputs: readStructure(config.input_layers ?? [], names.ends, context, `${pointer}/input_layers`),
+    outputs: readStructure(config.output_layers ?? [], names.ends, context, `${pointer}/output_layers`),
     config: identity.origin === 'custom' ? config : null,
   };
 }
@@ -48,19 +48,27 @@ function isEntry(entry: Json, at: string, context: ConfigContext): entry is Json
 }
 
 /**
- * Outside Keras 3, a model used as a layer counts the node of its own making as its first (keras/engine/topology.py:
- * `kept_nodes = 1`), so that its calls in this graph begin at 1.
+ * A model used as a layer counts the node of its own making as its first (keras/engine/topology.py: `kept_nodes = 1`),
+ * so that its calls in this graph begin at 1. Keras 3 keeps that only where the model's own inputs and outputs are named,
+ * and only for Functional models (models/functional.py: `node_index -= 1`).
  */
-function graphNames(entries: readonly JsonObject[], context: ConfigContext): GraphNames {
+function graphNames(
+  entries: readonly JsonObject[],
+  context: ConfigContext,
+): { readonly calls: GraphNames; readonly ends: GraphNames } {
   const calls = new Map<string, number>();
-  const shifted = new Set<string>();
+  const models = new Set<string>();
+  const functional = new Set<string>();
   for (const entry of entries) {
     const config = isRecord(entry.config) ? entry.config : {};
     const name = nameOf(entry, config, '');
     calls.set(name, listOf(entry.inbound_nodes).length);
-    if (context.era.line !== 'keras3' && isModelObject(entry)) shifted.add(name);
+    if (!isModelObject(entry)) continue;
+    models.add(name);
+    if (entry.class_name !== 'Sequential') functional.add(name);
   }
-  return { calls, shifted };
+  if (context.era.line !== 'keras3') return { calls: { calls, shifted: models }, ends: { calls, shifted: models } };
+  return { calls: { calls, shifted: new Set() }, ends: { calls, shifted: functional } };
 }
 
 /** `["x", 0, 0]`, a list of such, a record of such, nested at will. */
