@@ -214,7 +214,7 @@ export function variablesOf(
     const spec: Exclude<WeightSpec, Shape> = isShape(given) ? { shape: given } : given;
     return {
       key,
-      name: toSnakeCase(key),
+      name: spec.name ?? toSnakeCase(key),
       shape: spec.shape,
       trainable: spec.trainable ?? true,
       dtype: spec.dtype ?? instance.source.dtype.variable,

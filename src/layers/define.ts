@@ -15,6 +15,8 @@ export type WeightSpec =
   | Shape
   | {
       readonly shape: Shape;
+      /** Keras's name, where it is not that of the key in snake_case. */
+      readonly name?: string;
       /** Default true. */
       readonly trainable?: boolean;
       /** Default: the variable dtype of the layer's policy. */

@@ -9,12 +9,13 @@ import type { TensorRef, Weight } from '../model/types.ts';
 import * as ops from '../ops/exports.ts';
 import { attributesOf, shapeOf } from './lower/attributes.ts';
 import type { OpView } from './lower/define.ts';
-import { type GraphTable, type GraphVariable, tensorValue, type Value } from './lower/value.ts';
+import { type GraphVariable, type TableContents, tensorValue, type Value } from './lower/value.ts';
 import { objectPaths } from './object-graph.ts';
 import type { MetaGraph, SavedModelContents } from './saved-model.ts';
 import { variablesOfObjects } from './saved-model.ts';
 import type { NodeDef } from './schema/graph.ts';
 import type { SavedObject } from './schema/objects.ts';
+import { readTables } from './tables.ts';
 import { tensorOfEntry } from './variables.ts';
 
 export interface Program {
@@ -26,31 +27,30 @@ export interface Program {
   object(node: number): Value;
   /** What a resource operation of the main graph stands for. */
   resource(node: OpView): Value;
-}
-
-export interface ProgramOptions {
-  /** Lookup tables by object, read beforehand (`tables.ts`). */
-  readonly tables?: ReadonlyMap<number, GraphTable>;
+  /** Reads what lookup tables hold. Must have ended before something that looks up is traced. */
+  prepare(): Promise<void>;
 }
 
 /** Makes a meta graph of an opened SavedModel traceable. */
-export function makeProgram(contents: SavedModelContents, metaGraph: MetaGraph, options: ProgramOptions = {}): Program {
+export function makeProgram(contents: SavedModelContents, metaGraph: MetaGraph): Program {
   const nodes = metaGraph.objects?.nodes ?? [];
   const paths = objectPaths(nodes);
   const tensors = variablesOfObjects(metaGraph, contents.variables);
   const values = new Map<number, Value>();
   const byName = variablesByName(contents);
+  const tables = new Map<string, TableContents>();
+  let preparing: Promise<void> | null = null;
   const make = (index: number): Value => {
     const node = nodes[index];
     const path = paths.get(index) ?? `object ${index}`;
     if (node?.variable) return { kind: 'variable', variable: variableOf(node, path, tensors.get(index) ?? null) };
     if (node?.constant) return constantOf(node.constant.operation, metaGraph, contents.folder.name);
     if (node?.asset) return { kind: 'asset', filename: metaGraph.assets[node.asset.assetFileDefIndex] ?? '' };
-    const table = options.tables?.get(index);
-    if (table) return { kind: 'table', table };
+    if (node?.resource || tables.has(path))
+      return { kind: 'table', table: { path, contents: tables.get(path) ?? null } };
     return { kind: 'unsupported', why: `The object ${path} cannot be captured by a function` };
   };
-  return {
+  const program: Program = {
     name: contents.folder.name,
     metaGraph,
     paths,
@@ -59,8 +59,16 @@ export function makeProgram(contents: SavedModelContents, metaGraph: MetaGraph, 
       values.set(index, value);
       return value;
     },
-    resource: node => resourceByName(node, byName),
+    resource: node => resourceByName(node, byName, tables),
+    prepare() {
+      preparing ??= readTables(contents, program).then(found => {
+        for (const [path, held] of found) tables.set(path, held);
+        values.clear();
+      });
+      return preparing;
+    },
   };
+  return program;
 }
 
 function variableOf(node: SavedObject, path: string, tensor: TensorRef | null): GraphVariable {
@@ -106,11 +114,19 @@ function variablesByName({ variables }: SavedModelContents): (name: string) => T
   };
 }
 
-function resourceByName(node: OpView, byName: (name: string) => TensorRef | null): Value {
+function resourceByName(
+  node: OpView,
+  byName: (name: string) => TensorRef | null,
+  tables: ReadonlyMap<string, TableContents>,
+): Value {
   const shared = node.attributes.text('shared_name', '');
-  const tensor = byName(node.name) ?? byName(shared);
+  if (/HashTable/.test(node.op)) {
+    const path = shared || node.name;
+    return { kind: 'table', table: { path, contents: tables.get(path) ?? null } };
+  }
   const isVariable = /^Var(HandleOp|iableV2|iable)$/.test(node.op);
   if (!isVariable) return { kind: 'unsupported', why: `TensorFlow's operation ${node.op} is not supported here` };
+  const tensor = byName(node.name) ?? byName(shared);
   const shape = node.attributes.shape('shape') ?? [];
   const dtype = node.attributes.dtype('dtype') ?? 'float32';
   const weight: Weight = { name: node.name, shape: tensor?.shape ?? null, trainable: true, tensor };

@@ -12,8 +12,9 @@ import { type Bundle, indexName, openBundle } from '../containers/table/bundle.t
 import { isLoadstoneError, LoadstoneError } from '../findings/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { TensorRef } from '../model/types.ts';
+import { headFinding } from './file-head.ts';
 import { type FunctionLibrary, functionLibrary } from './function-library.ts';
-import { pairObjects, readObjectGraph } from './object-graph.ts';
+import { objectPaths, pairObjects, readObjectGraph } from './object-graph.ts';
 import { type GraphDef, GraphDefProto } from './schema/graph.ts';
 import type { SavedObjectGraph, TrackableObject } from './schema/objects.ts';
 import {
@@ -60,41 +61,71 @@ export interface SavedModelContents {
   readonly findings: readonly Finding[];
 }
 
-/** Opens the SavedModel in `folder`. Throws `not-found` without `saved_model.pb`, `damaged` where it is none. */
+/**
+ * Opens the SavedModel in `folder`. Where `saved_model.pb` is missing or broken, `metaGraphs` is empty and a finding says
+ * why, as long as there are variables to read. Throws `not-found` or `damaged` where there is neither.
+ */
 export async function openSavedModel(folder: Folder): Promise<SavedModelContents> {
-  const source = await folder.file(pbName);
-  if (source === null) throw await missingPb(folder);
-  const metaGraphs = await readMetaGraphs(source);
   const findings: Finding[] = [];
+  let metaGraphs: readonly MetaGraph[] = [];
+  let failure: LoadstoneError | null = null;
+  try {
+    metaGraphs = await openMetaGraphs(folder);
+  } catch (error) {
+    if (!isLoadstoneError(error) || error.code === 'aborted' || error.code === 'io') throw error;
+    failure = error;
+    findings.push(await pbFinding(folder, error));
+  }
   const variables = await openVariables(folder, findings);
+  if (failure && !variables)
+    throw new LoadstoneError(failure.code, findings[0]!.what, {
+      where: failure.where,
+      do: failure.do,
+      offset: failure.offset,
+      cause: failure,
+    });
   return { folder, metaGraphs, variables, fingerprint: await readFingerprint(folder, findings), findings };
 }
 
-async function missingPb(folder: Folder): Promise<LoadstoneError> {
+async function openMetaGraphs(folder: Folder): Promise<readonly MetaGraph[]> {
+  const source = await folder.file(pbName);
+  if (source !== null) return readMetaGraphs(source);
   const text = await folder.file('saved_model.pbtxt');
   const what = text
     ? 'This SavedModel is in text form (saved_model.pbtxt), which is not read'
     : 'The graph of the SavedModel is missing: there is no saved_model.pb';
-  return new LoadstoneError('not-found', what, {
+  throw new LoadstoneError('not-found', what, {
     where: folder.name,
     do: 'Copy saved_model.pb from where the folder came: it holds the model, the other files only its weights.',
   });
 }
 
+async function pbFinding(folder: Folder, error: LoadstoneError): Promise<Finding> {
+  const source = error.code === 'not-found' ? null : await folder.file(pbName);
+  const known = source && (await headFinding(source, pbName));
+  if (known) return known;
+  const code =
+    error.code === 'not-found' ? 'savedmodel-missing-pb' : isCut(error) ? 'truncated-file' : 'bytes-corrupted-metadata';
+  return { ...damagedFinding(error, pbName), code };
+}
+
+/** Protobuf that ends inside a value was most likely cut off. */
+function isCut(error: LoadstoneError): boolean {
+  return /past the end|premature EOF/.test(error.what);
+}
+
 /** Reads the meta graphs of `saved_model.pb`. Throws `damaged` naming the byte. */
 export async function readMetaGraphs(source: ByteSource): Promise<readonly MetaGraph[]> {
   if (source.size === 0)
-    throw new LoadstoneError('damaged', 'saved_model.pb is empty', {
+    throw new LoadstoneError('damaged', `${pbName} is empty`, {
       where: `${source.name}, byte 0`,
       offset: 0,
       do: 'Copy it again from where the folder came.',
     });
   if (source.size > maxPbBytes)
-    throw new LoadstoneError(
-      'limit',
-      `saved_model.pb has ${source.size} bytes, more than a protobuf message can have`,
-      { where: source.name },
-    );
+    throw new LoadstoneError('limit', `${pbName} has ${source.size} bytes, more than a protobuf message can have`, {
+      where: source.name,
+    });
   const bytes = await source.read(0, source.size);
   const message = decode(SavedModelProto, bytes, { where: source.name });
   if (message.metaGraphs.length === 0) {
@@ -136,47 +167,69 @@ async function openVariables(folder: Folder, findings: Finding[]): Promise<Varia
   try {
     bundle = await openBundle(inner, 'variables');
   } catch (error) {
-    if (!isLoadstoneError(error)) throw error;
-    if (error.code === 'aborted' || error.code === 'io') throw error;
+    if (!isLoadstoneError(error) || error.code === 'aborted' || error.code === 'io') throw error;
     findings.push(await variablesFinding(inner, error));
     return null;
   }
   const shards = await openShards(bundle);
-  for (const shard of missingShards(bundle, shards)) {
-    const path = `variables/${bundle.shardName(shard)}`;
-    const what = `A shard of the variables is missing: there is no ${path}`;
-    findings.push({ code: 'savedmodel-missing-variables', severity: 'error', what, at: { path } });
-  }
+  findings.push(...(await shardFindings(bundle, shards, 'variables/')));
   const objects = await readObjectGraph(bundle).catch(error => {
-    if (isLoadstoneError(error, 'aborted') || !isLoadstoneError(error)) throw error;
-    // A missing shard has its own finding already.
-    if (error.code !== 'not-found') findings.push(damagedFinding(error, 'variables'));
+    if (!isLoadstoneError(error) || error.code === 'aborted' || error.code === 'io') throw error;
+    // A missing or short shard has its own finding already.
+    if (findings.length === 0) findings.push(damagedFinding(error, 'variables'));
     return null;
   });
   return { bundle, shards, objects };
 }
 
 async function variablesFinding(inner: Folder, error: LoadstoneError): Promise<Finding> {
-  if (error.code !== 'not-found') return damagedFinding(error, `variables/${indexName('variables')}`);
+  const path = `variables/${indexName('variables')}`;
+  if (error.code !== 'not-found') {
+    const source = await inner.file(indexName('variables'));
+    return (source && (await headFinding(source, path))) ?? damagedFinding(error, path);
+  }
   const files = await inner.list().catch(() => null);
   const isEmpty = files !== null && files.length === 0;
   return {
     code: isEmpty ? 'savedmodel-missing-variables' : 'savedmodel-missing-index',
     severity: 'error',
     what: isEmpty ? 'The folder variables/ with the weights is missing' : error.what,
-    at: { path: isEmpty ? 'variables' : 'variables/variables.index' },
+    at: { path: isEmpty ? 'variables' : path },
   };
+}
+
+/** Shards that are missing, are something else, or end before the last tensor that should lie in them. */
+export async function shardFindings(bundle: Bundle, shards: Shards, prefix: string): Promise<Finding[]> {
+  const ends = new Map<number, number>();
+  for (const entry of [...bundle.entries.values(), ...bundle.sliceEntries.values()]) {
+    ends.set(entry.shard, Math.max(ends.get(entry.shard) ?? 0, entry.offset + entry.size));
+  }
+  const found: Finding[] = [];
+  for (const [shard, end] of [...ends].sort(([a], [b]) => a - b)) {
+    const path = `${prefix}${bundle.shardName(shard)}`;
+    const source = shards.get(shard);
+    const finding = source ? await shortFinding(source, end, path) : missingShard(path, prefix);
+    if (finding) found.push(finding);
+  }
+  return found;
+}
+
+function missingShard(path: string, prefix: string): Finding {
+  const code = prefix === '' ? 'checkpoint-missing-data' : 'savedmodel-missing-variables';
+  return { code, severity: 'error', what: `A shard of the variables is missing: there is no ${path}`, at: { path } };
+}
+
+async function shortFinding(source: ByteSource, end: number, path: string): Promise<Finding | null> {
+  if (source.size >= end) return null;
+  const known = await headFinding(source, path);
+  if (known) return known;
+  const what = `${path} ends at byte ${source.size}, its last tensor at byte ${end}: the file was cut off`;
+  return { code: 'truncated-file', severity: 'error', what, at: { path, offset: source.size } };
 }
 
 export function damagedFinding(error: LoadstoneError, path: string): Finding {
   const at = error.offset === undefined ? { path } : { path, offset: error.offset };
   return { code: 'bytes-corrupted-metadata', severity: 'error', what: error.what, at };
-}
-
-/** Shards that entries lie in and that are not there. */
-export function missingShards(bundle: Bundle, shards: Shards): readonly number[] {
-  const wanted = new Set([...bundle.entries.values(), ...bundle.sliceEntries.values()].map(entry => entry.shard));
-  return [...wanted].filter(shard => !shards.has(shard)).sort((a, b) => a - b);
 }
 
 async function readFingerprint(folder: Folder, findings: Finding[]): Promise<Fingerprint | null> {
@@ -195,12 +248,24 @@ async function readFingerprint(folder: Folder, findings: Finding[]): Promise<Fin
 /** The variables of a meta graph's objects, by node of its object graph. */
 export function variablesOfObjects(metaGraph: MetaGraph, variables: Variables | null): ReadonlyMap<number, TensorRef> {
   const found = new Map<number, TensorRef>();
-  if (!metaGraph.objects || !variables?.objects) return found;
-  for (const [saved, twin] of pairObjects(metaGraph.objects.nodes, variables.objects)) {
-    const key = variables.objects[twin]!.attributes.find(attribute => attribute.name === 'VARIABLE_VALUE');
-    const entry = key && variables.bundle.entries.get(key.checkpointKey);
+  if (!metaGraph.objects || !variables) return found;
+  for (const [saved, key] of keysOfObjects(metaGraph.objects, variables)) {
+    const entry = variables.bundle.entries.get(key);
     const tensor = entry && tensorOfEntry(variables.bundle, variables.shards, entry);
     if (tensor) found.set(saved, tensor);
   }
   return found;
+}
+
+/**
+ * Checkpoint keys by object. Where the checkpoint's object graph cannot be read (its shard is missing), the shortest
+ * path to an object tells its key, for that is how TensorFlow makes it.
+ */
+function keysOfObjects({ nodes }: SavedObjectGraph, { objects }: Variables): readonly (readonly [number, string])[] {
+  if (!objects)
+    return [...objectPaths(nodes)].map(([node, path]) => [node, `${path}/.ATTRIBUTES/VARIABLE_VALUE`] as const);
+  return [...pairObjects(nodes, objects)].flatMap(([saved, twin]) => {
+    const value = objects[twin]!.attributes.find(attribute => attribute.name === 'VARIABLE_VALUE');
+    return value ? [[saved, value.checkpointKey] as const] : [];
+  });
 }

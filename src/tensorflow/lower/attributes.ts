@@ -11,6 +11,8 @@ export interface Attributes {
   has(name: string): boolean;
   int(name: string, fallback?: number): number;
   ints(name: string): readonly number[];
+  /** Whole numbers of 64 bits that a number cannot hold. */
+  bigints(name: string): readonly bigint[];
   float(name: string, fallback?: number): number;
   bool(name: string, fallback?: boolean): boolean;
   text(name: string, fallback?: string): string;
@@ -37,6 +39,7 @@ export function attributesOf(attr: ReadonlyMap<string, AttrValue>, where: string
     has: name => attr.has(name),
     int: (name, fallback) => need(name, numberOf(of(name)?.i), fallback),
     ints: name => of(name)?.list?.i.map(Number) ?? [],
+    bigints: name => of(name)?.list?.i ?? [],
     float: (name, fallback) => need(name, of(name)?.f, fallback),
     bool: (name, fallback) => need(name, of(name)?.b, fallback),
     text: (name, fallback) => need(name, textOf(of(name)?.s), fallback),

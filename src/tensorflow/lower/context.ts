@@ -8,7 +8,7 @@ import type { SymbolicTensor } from '../../ops/types.ts';
 import type { FunctionLibrary } from '../function-library.ts';
 import { type Context, type OpView, unsupported } from './define.ts';
 import { evaluateFunction } from './graph.ts';
-import type { GraphVariable, Value } from './value.ts';
+import type { GraphVariable, TableContents, Value } from './value.ts';
 
 /** A weight of the graph with the variable that it stands for. */
 export interface ReadVariable {
@@ -29,19 +29,26 @@ export interface ContextOptions {
   /** Variables that the graph changes, by path; reading them gives a state and not a weight. */
   readonly stateful: ReadonlySet<string>;
   readonly resource: (node: OpView) => Value;
+  /** Lines of files that came with the SavedModel, by name. */
+  readonly lines?: ReadonlyMap<string, readonly string[]>;
+  /** Tensors that already stand for variables, by path: those of a layer that is being called. */
+  readonly given?: (path: string) => SymbolicTensor | null;
 }
 
 export interface TracingContext extends Context {
   readonly reads: ReadonlyMap<string, ReadVariable>;
   readonly assigned: ReadonlyMap<string, AssignedVariable>;
+  /** What initializers filled tables with, by path. */
+  readonly filled: ReadonlyMap<string, TableContents>;
 }
 
 /** Calls of functions inside functions that are followed; Keras nests about ten deep. */
 const maxDepth = 100;
 
-export function makeContext({ functions, where, stateful, resource }: ContextOptions): TracingContext {
+export function makeContext({ functions, where, stateful, resource, lines, given }: ContextOptions): TracingContext {
   const reads = new Map<string, ReadVariable>();
   const assigned = new Map<string, AssignedVariable>();
+  const filled = new Map<string, TableContents>();
   let depth = 0;
   let inBranch = 0;
   const stateOf = (variable: GraphVariable): AssignedVariable => {
@@ -57,7 +64,14 @@ export function makeContext({ functions, where, stateful, resource }: ContextOpt
     where,
     reads,
     assigned,
+    filled,
     resource,
+    fill: (table, contents) => void filled.set(table.path, contents),
+    lines(filename) {
+      const text = lines?.get(filename);
+      if (!text) throw unsupported(where, `the file ${filename}, which was not read`);
+      return text;
+    },
     call(func, inputs) {
       const name = typeof func === 'string' ? func : func.name;
       if (depth >= maxDepth) throw unsupported(where, `functions that call each other more than ${maxDepth} deep`);
@@ -77,6 +91,8 @@ export function makeContext({ functions, where, stateful, resource }: ContextOpt
       }
     },
     read(variable) {
+      const standing = given?.(variable.path);
+      if (standing) return standing;
       if (stateful.has(variable.path)) return stateOf(variable).after;
       const known = reads.get(variable.path);
       if (known) return known.tensor;

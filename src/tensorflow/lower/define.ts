@@ -11,7 +11,14 @@ import type { SizeLike, SymbolicTensor } from '../../ops/types.ts';
 import type { FunctionLibrary } from '../function-library.ts';
 import type { NameAttrList, NodeDef } from '../schema/graph.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
-import { type GraphVariable, knownElements, type TensorValue, type Value } from './value.ts';
+import {
+  type GraphTable,
+  type GraphVariable,
+  knownElements,
+  type TableContents,
+  type TensorValue,
+  type Value,
+} from './value.ts';
 
 /** One node about to be lowered. */
 export interface OpView {
@@ -52,6 +59,10 @@ export interface Context {
   /** What a variable holds at this point. */
   read(variable: GraphVariable): SymbolicTensor;
   assign(variable: GraphVariable, value: SymbolicTensor): void;
+  /** Notes what a table is filled with, while its initializer is traced. */
+  fill(table: GraphTable, contents: TableContents): void;
+  /** Text of a file that came with the SavedModel, as lines. Throws `unsupported` where it was not read. */
+  lines(filename: string): readonly string[];
   /** The handle of a variable, table or other resource that the graph itself makes (TF1, and signatures of graphs). */
   resource(node: OpView): Value;
 }

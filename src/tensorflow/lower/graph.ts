@@ -90,9 +90,11 @@ function isLoopEdge(node: NodeDef): boolean {
   return node.op === 'Merge' || node.op === 'RefMerge';
 }
 
-/** Operations that change a variable, or call functions that may. */
+const effects = /^Assign|^ResourceScatter|^StatefulPartitionedCall$|^LookupTableImport|^InitializeTable/;
+
+/** Operations that change a variable or fill a table, or call functions that may. */
 export function isEffect(node: NodeDef | undefined): boolean {
-  return node !== undefined && /^Assign|^ResourceScatter|^StatefulPartitionedCall$/.test(node.op);
+  return node !== undefined && effects.test(node.op);
 }
 
 function lowerNode(

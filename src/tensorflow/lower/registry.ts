@@ -17,6 +17,8 @@ import { padding } from './families/padding.ts';
 import { pooling } from './families/pooling.ts';
 import { reduction } from './families/reduction.ts';
 import { shapes } from './families/shapes.ts';
+import { textFamily as strings } from './families/strings.ts';
+import { tables } from './families/tables.ts';
 import { variables } from './families/variables.ts';
 
 /** Families in the order in which the reference page lists them. */
@@ -38,6 +40,8 @@ export const families: { readonly [family: string]: LoweringTable } = {
   control,
   loops,
   lists,
+  tables,
+  strings,
 };
 
 const byName = new Map<string, { readonly outputs: readonly string[] | undefined; readonly lower: Lowering }>();

@@ -61,9 +61,11 @@ export interface TableValue {
 
 export interface GraphTable {
   readonly path: string;
-  readonly keyType: DType;
-  readonly valueType: DType;
-  /** What it holds, as far as the artefact tells. */
+  /** What it holds; null until the tables were read (`Program.prepare`). */
+  readonly contents: TableContents | null;
+}
+
+export interface TableContents {
   readonly keys: Tensor;
   readonly values: Tensor;
 }
