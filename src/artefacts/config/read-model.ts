@@ -8,6 +8,7 @@ import { isRecord } from '../../eras/normalise/values.ts';
 import type { Json, JsonObject, Model } from '../../model/types.ts';
 import { type ConfigContext, maxModelDepth, nameOf, noteConfig } from './context.ts';
 import { readFunctional } from './functional.ts';
+import { readLayer } from './read-layer.ts';
 import { readSequential } from './sequential.ts';
 
 /** True for a serialised object that is a model: it holds layers of its own. */
@@ -45,7 +46,7 @@ export function readModel(stored: Json, context: ConfigContext, pointer = ''): M
       `${pointer}/config`,
     );
   }
-  return subclassed(stored, identity);
+  return subclassed(stored, identity, context, pointer);
 }
 
 type Identity = Omit<NormalisedLayer, 'config'>;
@@ -55,17 +56,26 @@ function graphIdentity(identity: Identity): Identity {
   return identity.origin === 'layer' ? { ...identity, className: 'Functional' } : identity;
 }
 
-function subclassed(stored: JsonObject, { className, registeredName, origin }: Identity): Model {
+/** A model whose graph is code of the user's: what is stored is its config, and it is itself the one layer to define. */
+function subclassed(
+  stored: JsonObject,
+  { className, registeredName, origin }: Identity,
+  context: ConfigContext,
+  pointer: string,
+): Model {
   const config = isRecord(stored.config) ? stored.config : {};
+  const name = nameOf(stored, config, className);
+  const root = readLayer({ ...stored, name, config }, context, pointer, []);
   return {
     className,
     origin: origin === 'custom' ? 'custom' : 'layer',
     registeredName,
-    name: nameOf(stored, config, className),
+    name,
     trainable: config.trainable !== false,
     layers: [],
     inputs: [],
     outputs: [],
     config,
+    root: origin === 'custom' ? root : null,
   };
 }

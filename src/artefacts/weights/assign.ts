@@ -24,7 +24,9 @@ export interface AssignContext {
 /** The model with its weights. `inferred` must have been made from it. */
 export function assignModel(model: Model, inferred: InferredModel, context: AssignContext): Model {
   const layers = model.layers.map((layer, index) => assignLayer(layer, inferred.layers[index]!, context));
-  return { ...model, layers };
+  if (!model.root || !inferred.root) return { ...model, layers };
+  const root = assignLayer(model.root, inferred.root, context);
+  return { ...model, root, layers: inferred.root.known ? (Object.values(root.sublayers).flat() as Layer[]) : layers };
 }
 
 function assignLayer(layer: Layer, inferred: InferredLayer, context: AssignContext): Layer {

@@ -20,6 +20,10 @@ export function bindLegacy(
 ): Model {
   const assignment = new Map<InferredVariable, TensorRef>();
   const raw = new Map<InferredLayer, readonly Weight[]>();
+  if (inferred.root) {
+    bindRoot(inferred.root, stored, { trainable: model.trainable, assignment, raw, findings });
+    return assignModel(model, inferred, { assignment, raw, era, findings });
+  }
   const byName = new Map(stored.map(layer => [layer.name, layer]));
   inferred.layers.forEach((layer, index) => {
     const found = byName.get(layer.name);
@@ -31,6 +35,43 @@ export function bindLegacy(
   for (const left of byName.values()) noteUnclaimed(left, findings);
   const context: AssignContext = { assignment, raw, era, findings };
   return assignModel(model, inferred, context);
+}
+
+interface RootBinding {
+  readonly trainable: boolean;
+  readonly assignment: Map<InferredVariable, TensorRef>;
+  readonly raw: Map<InferredLayer, readonly Weight[]>;
+  readonly findings: Finding[];
+}
+
+/**
+ * A subclassed model: its layers are stored in the order in which its class makes them, under names that the class
+ * gave, and what it owns itself stands under `top_level_model_weights`.
+ */
+function bindRoot(root: InferredLayer, stored: readonly StoredLayer[], binding: RootBinding): void {
+  const { trainable, assignment, raw, findings } = binding;
+  const inside = Object.values(root.sublayers).flat() as readonly InferredLayer[];
+  const layers = stored.filter(({ name }) => name !== 'top_level_model_weights');
+  const own = stored.find(({ name }) => name === 'top_level_model_weights');
+  if (hasUnknown(root)) {
+    raw.set(
+      root,
+      unknownWeights(
+        stored.flatMap(({ weights }) => weights),
+        trainable,
+      ),
+    );
+    return;
+  }
+  if (layers.length !== inside.length) {
+    const weights = stored.flatMap(layer => joinGates(layer.weights));
+    bindLayer(root, weights, trainable, assignment, findings);
+    return;
+  }
+  inside.forEach((layer, index) => {
+    bindLayer(layer, joinGates(layers[index]!.weights), trainable, assignment, findings);
+  });
+  if (own) bindLayer({ ...root, sublayers: {} }, own.weights, trainable, assignment, findings);
 }
 
 function bindLayer(
