@@ -10,7 +10,7 @@ import { sourceOf } from './decompile/index.ts';
 import { disassemble } from './disassembly.ts';
 import { readStoredFunction, type StoredFunction } from './encoding.ts';
 import { readingPython } from './evaluate.ts';
-import { judge, judgeName, type Risk } from './judge.ts';
+import { judge, judgeName, judgeText, type Risk } from './judge.ts';
 import { eraOfLambda, madeByKey } from './layer-function.ts';
 import { bodiesOf, loaderNames, type NeededName, neededNames } from './names.ts';
 import { normalise } from './normalise.ts';
@@ -78,16 +78,10 @@ export function describeFunction(
   const empty = { source: null, names: [], closure: {}, disassembly: null, problem: null };
   if (stored.kind === 'unreadable') {
     const what = `Its code cannot be read: ${stored.error.what}.`;
-    const reasons: Risk[] = [{ rule: 'unreadable-code', severity: 'high', what }];
-    return {
-      ...empty,
-      kind: 'unreadable',
-      python: 'unknown',
-      name: null,
-      safe: false,
-      reasons,
-      problem: stored.error.message,
-    };
+    const unreadable: Risk = { rule: 'unreadable-code', severity: 'high', what };
+    const reasons = [...(stored.text === null ? [] : judgeText(stored.text)), unreadable];
+    const facts = { reasons, source: stored.text, problem: stored.error.message };
+    return { ...empty, kind: 'unreadable', python: 'unknown', name: null, safe: false, ...facts };
   }
   if (stored.kind === 'named') return { ...empty, ...describeNamed(stored) };
   try {

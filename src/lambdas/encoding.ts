@@ -24,7 +24,12 @@ export type StoredFunction =
       readonly module: string | null;
       readonly registeredName: string | null;
     }
-  | { readonly kind: 'unreadable'; readonly error: LoadstoneError };
+  | {
+      readonly kind: 'unreadable';
+      readonly error: LoadstoneError;
+      /** What is stored, when it is text for people: no Keras writes source, but forged files hold it. */
+      readonly text: string | null;
+    };
 
 /** Text above this length is no function: base64 of the largest code that is read. */
 const maximumText = 4_000_000;
@@ -33,14 +38,19 @@ const maximumText = 4_000_000;
 export function readStoredFunction(stored: Json | undefined, type?: Json): StoredFunction {
   const { code, defaults = null, closure = null, named } = partsOf(stored, type);
   if (named) return named;
-  if (typeof code !== 'string') return { kind: 'unreadable', error: unknownForm(stored) };
+  if (typeof code !== 'string') return { kind: 'unreadable', error: unknownForm(stored), text: null };
   try {
     const { bytes, read } = readText(code);
     return { kind: 'code', read, bytes, defaults: listOf(defaults) ?? [], closure: listOf(closure) };
   } catch (error) {
     if (!isLoadstoneError(error)) throw error;
-    return { kind: 'unreadable', error };
+    return { kind: 'unreadable', error, text: isPlainText(code) ? code : null };
   }
+}
+
+/** Printable and with spaces or brackets, which neither base64 nor marshalled code is. */
+function isPlainText(text: string): boolean {
+  return /^[\t\n\r\x20-\x7e]*$/.test(text) && /[ (]/.test(text.trim()) && text.length < 100_000;
 }
 
 interface Parts {

@@ -145,6 +145,15 @@ function riskOf(path: string, written: string): Risk[] {
   return [{ rule, severity, what: `It names ${written}, which ${what}.` }];
 }
 
+/** What source text names that could do harm: words and what hangs on them by dots. */
+export function judgeText(text: string): Risk[] {
+  const words = text.slice(0, 100_000).match(/[A-Za-z_]\w*(\.[A-Za-z_]\w*)*/g) ?? [];
+  return [...new Set(words)].flatMap(word => {
+    const [first = '', ...rest] = word.split('.');
+    return riskOf(canonical([globalPath(first, rest.join('.')), ...rest].join('.')), word);
+  });
+}
+
 /** What a function stored by module and name could do: Keras looks both up in the Python that loads it. */
 export function judgeName(module: string | null, name: string): Risk[] {
   const owner = module ?? 'builtins';
