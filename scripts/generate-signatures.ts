@@ -22,13 +22,21 @@ interface Facts {
   tensorflow: string | null;
   namespaces: {
     [space: string]: {
-      classes: { [name: string]: { class_name?: string; defined_in?: string; init?: Parameters; mro?: string[]; config_keys?: string[] } };
+      classes: {
+        [name: string]: {
+          class_name?: string;
+          defined_in?: string;
+          init?: Parameters;
+          mro?: string[];
+          config_keys?: string[];
+        };
+      };
       functions: { [name: string]: unknown };
     };
   };
   activations?: { [name: string]: unknown };
   string_identifiers?: { [space: string]: { [name: string]: string } };
-  operation_classes?: { [name: string]: unknown } | string[];
+  operation_classes?: { [name: string]: { defined_in?: string; init?: Parameters } };
   base_layer_allowed_kwargs?: string[];
   base_optimizer_allowed_kwargs?: string[];
 }
@@ -38,7 +46,9 @@ type LineFile = (typeof lines)[number];
 
 /** Bases that every class has and no loader asks for. */
 const plumbing = new Set(
-  'object Module AutoTrackable Trackable KerasAutoTrackable TFLayer TFOptimizer BackendLayer LayerVersionSelector KerasSaveable'.split(' '),
+  'object Module AutoTrackable Trackable KerasAutoTrackable TFLayer TFOptimizer BackendLayer LayerVersionSelector KerasSaveable'.split(
+    ' ',
+  ),
 );
 
 /** Spaces that no loader looks into. */
@@ -77,15 +87,18 @@ function entriesOf(facts: Facts): Map<string, string> {
     for (const [name, found] of Object.entries(classes)) {
       const bases = (found.mro ?? []).filter(base => !plumbing.has(base)).join(',');
       const own = found.class_name && found.class_name !== name ? `=${found.class_name}` : '';
-      entries.set(`${space}.${name}`, `${own}|${found.defined_in ?? ''}|${bases}|${describe(found.init, found.config_keys)}`);
+      entries.set(
+        `${space}.${name}`,
+        `${own}|${found.defined_in ?? ''}|${bases}|${describe(found.init, found.config_keys)}`,
+      );
     }
     for (const name of Object.keys(functions)) entries.set(`${space}.${name}`, 'function');
   }
   for (const name of Object.keys(facts.activations ?? {})) entries.set(`activations.${name}`, 'function');
   for (const [space, names] of Object.entries(facts.string_identifiers ?? {}))
     for (const [name, target] of Object.entries(names)) entries.set(`strings.${space}.${name}`, `=${target}`);
-  const operations = facts.operation_classes ?? {};
-  for (const name of Array.isArray(operations) ? operations : Object.keys(operations)) entries.set(`ops.${name}`, 'class');
+  for (const [name, found] of Object.entries(facts.operation_classes ?? {}))
+    entries.set(`ops.${name}`, `|${found.defined_in ?? ''}|Operation|${describe(found.init)}`);
   for (const key of ['base_layer_allowed_kwargs', 'base_optimizer_allowed_kwargs'] as const)
     if (facts[key]) entries.set(`base.${key.split('_')[1]}`, facts[key].join(' '));
   return entries;
@@ -94,7 +107,9 @@ function entriesOf(facts: Facts): Map<string, string> {
 function readFacts(folders: readonly string[]): Map<LineFile, Map<string, Map<string, string>>> {
   const found = new Map<LineFile, Map<string, Map<string, string>>>(lines.map(line => [line, new Map()]));
   for (const folder of folders) {
-    for (const file of readdirSync(folder).filter(name => name.endsWith('.json')).sort()) {
+    for (const file of readdirSync(folder)
+      .filter(name => name.endsWith('.json'))
+      .sort()) {
       const facts = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Facts;
       const releases = found.get(lineOf(facts))!;
       const release = releaseOf(facts);

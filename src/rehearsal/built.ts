@@ -17,6 +17,8 @@ export interface Built {
   readonly layers: readonly Built[] | null;
   /** Pointer into the config, for evidence. */
   readonly where: string;
+  /** Raises when the layer is called: what stands here is no layer. */
+  readonly callFails?: () => never;
 }
 
 export function isModel(built: Built): boolean {

@@ -9,6 +9,7 @@ import type { RawArtefact } from '../artefacts/raw/index.ts';
 import { type Stored, storedBy } from './stored.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import type { Environment } from './environments/index.ts';
+import type { PyDict, PyValue } from './python/values.ts';
 import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
 import type { Mode, Obstacle, Stage } from './types.ts';
 
@@ -24,6 +25,14 @@ export interface Run {
   weightsVersion: string | null;
   /** Which of tf.keras's two deserialisers is at work: `.h5` and SavedModel use the legacy one, `.keras` the modern. */
   serialization: 'legacy' | 'modern';
+  /** True while Keras 3 reads an HDF5 file: its configs have no modules, and custom functions stand by name. */
+  legacyConfig: boolean;
+  /** What a `compile_config` met on the way does; none where compiling is off. */
+  compileConfig: ((config: PyDict, where: string) => void) | null;
+  /** Axes that Keras 3 dropped from an HDF5 config. */
+  readonly lostAxes: { readonly className: string; readonly axis: PyValue; readonly where: string }[];
+  /** Names among the given custom objects that are functions, as far as the artefact tells. */
+  readonly givenFunctions: ReadonlySet<string>;
   /** Suppositions: names of obstacles that are taken as mended. */
   readonly supposed: ReadonlySet<string>;
   /** Silent differences and remarks met on the way. */
@@ -64,6 +73,10 @@ export function startRun(
     stage: 'open',
     serialization: 'legacy',
     weightsVersion: null,
+    legacyConfig: false,
+    compileConfig: null,
+    lostAxes: [],
+    givenFunctions: new Set(),
     supposed,
     notes: [],
     stored: storedBy(raw),

@@ -37,7 +37,7 @@ export function getIdentifier(run: Run, space: IdentifierSpace, identifier: PyVa
   if (typeof identifier === 'string') return getByName(run, space, identifier, where);
   if (isDict(identifier)) {
     if (space === 'activations') return getActivation(run, identifier, where);
-    if (has(identifier, 'module') && since2(run, '2.13')) return void deserializeModern(run, space, identifier, where);
+    if (has(identifier, 'module') && since2(run, '2.13')) return deserializeModern(run, space, identifier, what, where);
     deserializeIdentifier(run, space, identifier, what, where);
     return;
   }
@@ -66,7 +66,7 @@ function unknown(run: Run, name: string, where: string): RaiseFacts {
 function getActivation(run: Run, identifier: PyDict, where: string): void {
   if (run.environment.line === 'keras2')
     raise('ValueError', `('Could not interpret activation function identifier:', ${repr(identifier)})`, unknown(run, 'activation', where));
-  if (has(identifier, 'module') && since2(run, '2.13')) return void deserializeModern(run, 'activations', identifier, where);
+  if (has(identifier, 'module') && since2(run, '2.13')) return deserializeModern(run, 'activations', identifier, 'activation function', where);
   const what = since2(run, '2.2') ? 'activation function' : 'activation';
   deserializeIdentifier(run, 'activations', identifier, what, where);
 }

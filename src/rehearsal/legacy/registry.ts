@@ -62,6 +62,11 @@ export function findClass(run: Run, space: Space, name: string): FoundClass | nu
   return findByString(run, space, name);
 }
 
+/** The bare name where the user's own object of that (registered) name is given. */
+export function findOwn(run: Run, name: string): string | null {
+  return isGiven(run, name) ? name.slice(name.lastIndexOf('>') + 1) : null;
+}
+
 function isUnexported(run: Run, name: string): boolean {
   if (run.environment.line === 'keras2') return name === 'Model' || name === 'Sequential';
   const window = unexported[name];

@@ -56,6 +56,7 @@ function firstNode(layer: Built): number {
 }
 
 function callLayer({ run }: Wiring, layer: Built): void {
+  layer.callFails?.();
   if (layer.className === 'Lambda') callLambda(run, layer);
 }
 

@@ -1,0 +1,123 @@
+/** `cls.from_config(config)` of each kind of class in Keras 3, and of tf.keras 2.12 to 2.15 when it reads `.keras`. */
+
+import { guarded } from '../legacy/construct.ts';
+import { bindClass } from '../legacy/identifiers.ts';
+import { raise } from '../python/exception.ts';
+import { repr } from '../python/repr.ts';
+import { copyDict, has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
+import { obstacle, type Run } from '../run.ts';
+import { constructLayer3 } from './construct.ts';
+import { deserialize, isKeras3, type Revived } from './deserialize.ts';
+import { lambda3 } from './lambda.ts';
+import { functional3, sequential3 } from './models.ts';
+import { constructOptimizer } from './optimizer.ts';
+import type { FoundObject } from './retrieve.ts';
+import { tfLayerFromConfig } from './tf-layer.ts';
+
+/** `found` is null where a missing class is supposed to be given: then its config is taken as it is. */
+export function objectFromConfig(run: Run, found: FoundObject | null, config: PyValue, full: PyDict, where: string): Revived {
+  const space = found?.space ?? '';
+  if (!found || found.own) return ownFromConfig(run, found, config, full, where);
+  if (isModelClass(found)) return { kind: 'layer', built: modelFromConfig(run, found, config, where) };
+  const dict = isDict(config) ? config : {};
+  if (space.startsWith('layers') || space === 'ops') {
+    if (!isKeras3(run)) return { kind: 'layer', built: tfLayerFromConfig(run, found, dict, where) };
+    return layerFromConfig(run, found, dict, where);
+  }
+  if (space === 'optimizers' || space === 'optimizers.experimental' || space === 'optimizers.legacy') constructOptimizer(run, found, dict, where);
+  else if (found.facts) constructOther(run, found, dict, where);
+  return { kind: 'object', found, config: dict };
+}
+
+function isModelClass({ name, space, facts }: FoundObject): boolean {
+  return (['Functional', 'Sequential', 'Model'].includes(name) && (space === 'models' || space === 'layers')) || facts?.bases.includes('Functional') === true;
+}
+
+function modelFromConfig(run: Run, found: FoundObject, config: PyValue, where: string) {
+  return found.name === 'Sequential' ? sequential3(run, found, config, where) : functional3(run, found, config, where);
+}
+
+/** The user's class. A graph in its config is revived as one; else the constructor is the user's. */
+function ownFromConfig(run: Run, found: FoundObject | null, config: PyValue, full: PyDict, where: string): Revived {
+  const name = found?.name ?? String(full.class_name);
+  const dict = isDict(config) ? config : {};
+  const like: FoundObject = found ?? { kind: 'class', name, printed: `<class '${name}'>`, own: true, facts: null, space: '' };
+  if (isList(dict.layers) && has(dict, 'input_layers')) return { kind: 'layer', built: functional3(run, like, dict, where) };
+  const ownName = typeof dict.name === 'string' ? dict.name : name;
+  return { kind: 'layer', built: { className: name, name: ownName, own: true, facts: null, config: dict, inner: [], layers: null, where } };
+}
+
+/** Keras 3's layers: a few classes make what they hold first; the base class guards the constructor of the others. */
+export function layerFromConfig(run: Run, found: FoundObject, config: PyDict, where: string): Revived {
+  if (found.name === 'Lambda') return { kind: 'layer', built: lambda3(run, found, config, where) };
+  const held = heldKeys(found);
+  if (held.length > 0) {
+    const inner = held.flatMap(key => {
+      const value = config[key];
+      if (value === undefined || value === null) return [];
+      const items = isList(value) ? value : [value];
+      return items.flatMap((item, index) => {
+        const revived = deserialize(run, item, `${where}/config/${key}${isList(value) ? `/${index}` : ''}`);
+        return revived.kind === 'layer' ? [revived.built] : [];
+      });
+    });
+    const rest = copyDict(config, held);
+    return { kind: 'layer', built: constructLayer3(run, found, rest, where, { inner, passed: held.filter(key => has(config, key)) }) };
+  }
+  if (isGuarded(found.name)) return { kind: 'layer', built: guardedLayer(run, found, config, where) };
+  return { kind: 'layer', built: constructLayer3(run, found, config, where) };
+}
+
+function guardedLayer(run: Run, found: FoundObject, given: PyDict, where: string) {
+  const config = policyByName(run, given, where);
+  return guarded(found.name, config, () => constructLayer3(run, found, config, where));
+}
+
+/** Keras 3.4 and later: a dtype given as an object is made first, and replaced by its name. */
+function policyByName(run: Run, config: PyDict, where: string): PyDict {
+  if (!isDict(config.dtype)) return config;
+  const name = String(config.dtype.class_name ?? '');
+  const known = run.release.classAt('dtype_policies', name);
+  if (!known) {
+    obstacle(run, 'AttributeError', "'str' object has no attribute 'quantization_mode'", {
+      failure: 'mixed-precision-policy',
+      evidence: { text: `dtype is ${repr(config.dtype)}, a policy that Keras 3 does not have`, where: `${where}/config/dtype`, offset: null },
+      suppose: `custom:${name}`,
+    });
+    return config;
+  }
+  const inner = isDict(config.dtype.config) ? config.dtype.config : {};
+  if (has(inner, 'source_name') || !has(inner, 'name')) return config;
+  const copy = copyDict(config);
+  copy.dtype = inner.name!;
+  return copy;
+}
+
+function heldKeys({ name, facts }: FoundObject): readonly string[] {
+  if (name === 'Bidirectional') return ['layer', 'backward_layer'];
+  if (name === 'TimeDistributed' || name === 'SpectralNormalization' || facts?.bases.includes('Wrapper')) return ['layer'];
+  if (name === 'RNN') return ['cell'];
+  return name === 'StackedRNNCells' ? ['cells'] : [];
+}
+
+/** Classes whose own `from_config` calls the constructor unguarded. */
+const unguarded = /^(LSTM|GRU|SimpleRNN|ConvLSTM[123]D|TextVectorization|Discretization|FeatureSpace|Rescaling|Pipeline|JaxLayer|FlaxLayer|TorchModuleWrapper|TFSMLayer)$/;
+
+function isGuarded(name: string): boolean {
+  return !unguarded.test(name);
+}
+
+const reductions = ['sum_over_batch_size', 'sum', 'mean', 'mean_with_sample_weight', 'none'];
+
+/** Initializers, regularizers, losses, metrics, schedules, policies: the constructor as it is. */
+function constructOther(run: Run, found: FoundObject, config: PyDict, where: string): void {
+  bindClass(run, found.facts!, config, where);
+  if (found.space !== 'losses' || !isKeras3(run) || !has(config, 'reduction')) return;
+  const { reduction } = config;
+  if (reduction === null || reductions.includes(String(reduction))) return;
+  raise('ValueError', `Invalid value for argument \`reduction\`. Expected one of {'sum', None, 'none', 'sum_over_batch_size'}. Received: reduction=${String(reduction)}`, {
+    failure: 'keras2-file-in-keras3',
+    evidence: { text: `the loss has reduction="${String(reduction)}", which only Keras 2 has`, where, offset: null },
+    suppose: 'loss-reduction',
+  });
+}

@@ -1,0 +1,42 @@
+/** `load_model` of tf.keras and tf_keras: the route by release, and `.keras` archives. Facts: saving/save.py, saving_api.py. */
+
+import { deserialize } from '../keras3/deserialize.ts';
+import { evidence, raise } from '../python/exception.ts';
+import { isDict } from '../python/values.ts';
+import { type Run, since } from '../run.ts';
+import { loadStoreWeights } from '../weights/by-path.ts';
+import { compile3 } from '../compile/keras3.ts';
+import { parseBytes } from './keras3.ts';
+import { loadModelHdf5 } from './legacy-h5.ts';
+import { readZipConfig } from './zip-config.ts';
+import { loadSavedModel } from './saved-model.ts';
+
+export function loadModelTensorflow(run: Run): void {
+  const { path, presence, hdf5, zip } = run.raw;
+  if (!since(run, '1.14')) return loadModelHdf5(run);
+  if (since(run, '2.12') && path.endsWith('.keras') && zip && presence === 'file') return loadArchive(run);
+  if (!since(run, '2.7')) {
+    if (presence === 'file' && hdf5) return loadModelHdf5(run);
+    return loadSavedModel(run);
+  }
+  if (presence === 'missing') {
+    const prefix = run.raw.files.some(name => name.endsWith('.index'));
+    raise('OSError', `No file or directory found at ${path}`, {
+      failure: prefix ? 'checkpoint-wrong-name' : 'file-not-found-path',
+      evidence: evidence(prefix ? 'it is the prefix of a TensorFlow checkpoint, which holds no architecture' : 'there is nothing at that path', path),
+    });
+  }
+  return presence === 'folder' ? loadSavedModel(run) : loadModelHdf5(run);
+}
+
+function loadArchive(run: Run): void {
+  run.serialization = 'modern';
+  const stored = parseBytes(readZipConfig(run));
+  run.stage = 'config';
+  if (isDict(stored) && run.mode !== 'default') stored.compile_config = null;
+  run.compileConfig = (config, where) => compile3(run, config, where);
+  const revived = deserialize(run, stored, '');
+  if (revived.kind !== 'layer') return;
+  run.stage = 'weights';
+  loadStoreWeights(run, run.raw.zip!.weights, revived.built);
+}
