@@ -4,6 +4,7 @@
  */
 
 import { type Cursor, cursor } from '../../bytes/cursor.ts';
+import { checkSignal, orAborted } from '../../bytes/range.ts';
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
 import { isLoadstoneError, LoadstoneError } from '../../findings/errors.ts';
 import type { Finding, Severity } from '../../findings/finding.ts';
@@ -40,8 +41,12 @@ export function within(context: Context, path: string, signal: AbortSignal | und
 /** Told of what is damaged and left out, where the rest can still be read. Throws on errors that are no damage. */
 export type Lost = (error: unknown) => void;
 
-/** The same place for one call with its own signal, which must not outlive that call. */
+/**
+ * The same place for one call with its own signal, which must not outlive that call. Throws `aborted` where the signal
+ * already says so.
+ */
 export function during(context: Context, options: ReadOptions | undefined): Context {
+  checkSignal(context.source.name, options?.signal);
   return { ...context, signal: options?.signal };
 }
 
@@ -174,12 +179,16 @@ export function expectSignature(context: Context, at: Cursor, signature: string,
   });
 }
 
-/** Computes once what many objects share; a failure is not kept. */
-export function shareOnce<T>(context: Context, key: string, make: () => Promise<T>): Promise<T> {
-  const known = context.shared.get(key);
-  if (known) return known as Promise<T>;
-  const made = make();
-  context.shared.set(key, made);
-  made.catch(() => context.shared.delete(key));
-  return made;
+/**
+ * Computes once what many objects share; a failure is not kept. The work goes on when one who waits for it is stopped,
+ * since others may wait too.
+ */
+export function shareOnce<T>(context: Context, key: string, make: (lasting: Context) => Promise<T>): Promise<T> {
+  let made = context.shared.get(key) as Promise<T> | undefined;
+  if (!made) {
+    made = make({ ...context, signal: undefined });
+    context.shared.set(key, made);
+    made.catch(() => context.shared.delete(key));
+  }
+  return orAborted(context.source.name, made, context.signal);
 }

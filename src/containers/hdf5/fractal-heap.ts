@@ -5,7 +5,7 @@
 
 import { readTree2 } from './btree2.ts';
 import { type Context, cursorOver, damaged, expectSignature, parsing, readMetadata, shareOnce } from './context.ts';
-import { type HeapBlocks, type HeapTable, readManaged } from './heap-blocks.ts';
+import { type HeapTable, readManaged } from './heap-blocks.ts';
 import { verify } from './object-header.ts';
 import { undoFilters } from './pipeline.ts';
 import type { MessageBytes } from './shared-message.ts';
@@ -25,16 +25,15 @@ export interface FractalHeap {
 
 /** The heap at a file address; its blocks are read when first needed, and kept. */
 export function openFractalHeap(context: Context, address: number): Promise<FractalHeap> {
-  return shareOnce(context, `fractal ${address}`, async () => {
-    const header = await readHeader(context, address);
-    const blocks: HeapBlocks = new Map();
-    const huge = () => shareOnce(context, `huge ${address}`, () => hugeObjects(context, header));
+  return shareOnce(context, `fractal ${address}`, async lasting => {
+    const header = await readHeader(lasting, address);
+    const huge = () => shareOnce(lasting, `huge ${address}`, () => hugeObjects(lasting, header));
     return {
-      object(id, offset) {
+      async object(id, offset) {
         const kind = (id[0]! >> 4) & 0x03;
-        if (kind === 0) return managed(context, header, blocks, id, offset);
-        if (kind === 1) return hugeObject(context, header, huge, id, offset);
-        return Promise.resolve(tiny(header, id, offset));
+        if (kind === 0) return managed(lasting, header, id, offset);
+        if (kind === 1) return hugeObject(lasting, header, huge, id, offset);
+        return tiny(header, id, offset);
       },
     };
   });
@@ -107,19 +106,13 @@ function bytesFor(limit: number): number {
   return Math.floor(Math.log2(Math.max(1, limit)) / 8) + 1;
 }
 
-async function managed(
-  context: Context,
-  header: HeapHeader,
-  blocks: HeapBlocks,
-  id: Uint8Array,
-  offset: number,
-): Promise<MessageBytes> {
+async function managed(context: Context, header: HeapHeader, id: Uint8Array, offset: number): Promise<MessageBytes> {
   const { start, length } = parsing(context, () => {
     const at = cursorOver(context, id, offset);
     at.skip(1);
     return { start: at.uint(header.offsetBytes), length: at.uint(header.lengthSize) };
   });
-  return readManaged(context, header, blocks, start, length);
+  return readManaged(context, header, start, length);
 }
 
 function tiny({ idLength }: HeapHeader, id: Uint8Array, offset: number): MessageBytes {

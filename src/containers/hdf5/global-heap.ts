@@ -15,7 +15,7 @@ interface Collection {
 
 /** The object `index` of the collection at a file address. Throws `damaged` where there is none. */
 export async function readGlobalObject(context: Context, address: number, index: number): Promise<HeapObject> {
-  const collection = await shareOnce(context, `global ${address}`, () => readCollection(context, address));
+  const collection = await shareOnce(context, `global ${address}`, lasting => readCollection(lasting, address));
   const object = collection.objects.get(index);
   if (object) return object;
   throw damaged(context, {

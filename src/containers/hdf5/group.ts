@@ -1,7 +1,7 @@
 /** Groups: names, links and what they lead to. */
 
 import type { ReadOptions } from '../../bytes/source.ts';
-import { type Context, during, report, within } from './context.ts';
+import { type Context, during, report, shareOnce, within } from './context.ts';
 import { type LinksRead, readLinks } from './links.ts';
 import type { ObjectHeader } from './object-header.ts';
 import { objectBase, openObject } from './objects.ts';
@@ -9,22 +9,14 @@ import type { Hdf5Group, Hdf5Link, Hdf5Object } from './types.ts';
 
 /** The group of this header. Its links are read when first asked for, and kept. */
 export function openGroup(context: Context, header: ObjectHeader): Hdf5Group {
-  let kept: Promise<LinksRead> | undefined;
-  const read = (options?: ReadOptions): Promise<LinksRead> => {
-    if (kept) return kept;
-    const reading = readLinks(during(context, options), header);
-    kept = reading;
-    reading.catch(() => {
-      kept = undefined;
-    });
-    return reading;
-  };
+  const read = async (options?: ReadOptions): Promise<LinksRead> =>
+    shareOnce(during(context, options), `links ${header.offset}`, lasting => readLinks(lasting, header));
   const group: Hdf5Group = {
     kind: 'group',
     ...objectBase(context, header),
     links: async options => [...(await read(options)).links],
     names: async options => (await read(options)).links.map(link => link.name),
-    get: (path, options) => follow(during(context, options), group, path, context.limits.depth),
+    get: async (path, options) => follow(during(context, options), group, path, context.limits.depth),
   };
   linkReaders.set(group, read);
   return group;

@@ -1,6 +1,6 @@
 /** The doubling table of a fractal heap (specification III.G): finds the direct block that holds a heap offset. */
 
-import { type Context, damaged, expectSignature, parsing, readMetadata } from './context.ts';
+import { type Context, damaged, expectSignature, readMetadata, shareOnce } from './context.ts';
 import { verify } from './object-header.ts';
 import { undoFilters } from './pipeline.ts';
 import type { MessageBytes } from './shared-message.ts';
@@ -25,9 +25,6 @@ export interface HeapTable {
   checksums: boolean;
 }
 
-/** Direct blocks already read, by file address. */
-export type HeapBlocks = Map<number, Promise<MessageBytes>>;
-
 interface Block {
   address: number;
   /** Bytes that the block covers. */
@@ -41,7 +38,6 @@ interface Block {
 export async function readManaged(
   context: Context,
   table: HeapTable,
-  blocks: HeapBlocks,
   offset: number,
   length: number,
 ): Promise<MessageBytes> {
@@ -54,12 +50,7 @@ export async function readManaged(
       facts: { offset },
     });
   }
-  const known = blocks.get(block.address) ?? readDirect(context, table, block);
-  blocks.set(block.address, known);
-  const data = await known.catch(error => {
-    blocks.delete(block.address);
-    throw error;
-  });
+  const data = await shareOnce(context, `block ${block.address}`, lasting => readDirect(lasting, table, block));
   const from = offset - block.start;
   if (from + length <= data.bytes.length) {
     return { bytes: data.bytes.subarray(from, from + length), offset: data.offset + from };
@@ -74,24 +65,24 @@ export async function readManaged(
 async function findBlock(context: Context, table: HeapTable, offset: number): Promise<Block | null> {
   const { root, rootRows, startingSize, rootFilter } = table;
   if (root === null) return null;
-  if (rootRows === 0) return { address: root, size: startingSizeOf(table), start: 0, filter: rootFilter };
+  if (rootRows === 0) return { address: root, size: startingSize, start: 0, filter: rootFilter };
   let current = { address: root, rows: rootRows, start: 0 };
   for (let depth = 0; depth <= context.limits.depth; depth += 1) {
     const slot = slotOf(table, offset - current.start);
     if (slot.row >= current.rows) return null;
     const start = current.start + slot.start;
-    const entry = await readEntry(context, table, current, slot.row, slot.column);
-    if (entry === null) return null;
+    const { address, rows: known } = current;
+    const entries = await shareOnce(context, `block ${address} ${known}`, lasting =>
+      readEntries(lasting, table, { address, rows: known }),
+    );
+    const entry = entries[slot.row * table.width + slot.column];
+    if (!entry) return null;
     const size = rowSize(table, slot.row);
     if (slot.row < directRows(table)) return { address: entry.address, size, start, filter: entry.filter };
     const rows = Math.log2(size) - Math.log2(startingSize * table.width) + 1;
     current = { address: entry.address, rows, start };
   }
   return null;
-}
-
-function startingSizeOf({ startingSize }: HeapTable): number {
-  return startingSize;
 }
 
 function rowSize({ startingSize }: HeapTable, row: number): number {
@@ -113,13 +104,14 @@ function slotOf(table: HeapTable, offset: number): { row: number; column: number
   return { row, column, start: rowStart + column * size };
 }
 
-async function readEntry(
+type Entry = { address: number; filter: Block['filter'] } | null;
+
+/** All entries of an indirect block: those of direct blocks, row by row, then those of further indirect blocks. */
+async function readEntries(
   context: Context,
   table: HeapTable,
   block: { address: number; rows: number },
-  row: number,
-  column: number,
-): Promise<{ address: number; filter: Block['filter'] } | null> {
+): Promise<Entry[]> {
   const { offsetSize, lengthSize } = context;
   const isFiltered = table.filters.length > 0;
   const directSize = offsetSize + (isFiltered ? lengthSize + 4 : 0);
@@ -130,9 +122,8 @@ async function readEntry(
   const at = await readMetadata(context, block.address, length, 'an indirect block of a heap');
   expectSignature(context, at, 'FHIB', 'an indirect block of a heap', 'hdf5-fractal-heap-signature');
   verify(context, at.bytes, context.base + block.address, 'an indirect block of a heap');
-  const index = row * table.width + column;
-  return parsing(context, () => {
-    at.seek(head + Math.min(index, direct) * directSize + Math.max(0, index - direct) * offsetSize);
+  at.seek(head);
+  return Array.from({ length: direct + indirect }, (_, index) => {
     const address = at.uintOrNull(offsetSize);
     const filter = isFiltered && index < direct ? { size: at.uint(lengthSize), mask: at.u32() } : null;
     return address === null ? null : { address, filter };

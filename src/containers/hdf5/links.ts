@@ -4,7 +4,7 @@ import { type Context, cursorOver, damaged, findingFrom, type Lost, parsing, rep
 import { denseMessages } from './dense.ts';
 import { messageTypes, type ObjectHeader } from './object-header.ts';
 import { readSymbolTable } from './symbol-table.ts';
-import { decodeText } from './text.ts';
+import { compareText, decodeText } from './text.ts';
 import type { Hdf5Link } from './types.ts';
 
 export interface LinksRead {
@@ -40,7 +40,7 @@ function firstOfEach(links: Hdf5Link[]): Hdf5Link[] {
 function inOrder(links: Hdf5Link[]): Hdf5Link[] {
   const tracked = links.length > 0 && links.every(link => link.creationOrder !== undefined);
   if (tracked) return links.sort((a, b) => a.creationOrder! - b.creationOrder!);
-  return links.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return links.sort((a, b) => compareText(a.name, b.name));
 }
 
 function symbolLinks(context: Context, data: Uint8Array, offset: number, lost: Lost): Promise<Hdf5Link[]> {

@@ -6,6 +6,8 @@ import { decodeText } from './text.ts';
 export interface LocalHeap {
   /** The text at an offset of the heap's data. Throws `damaged` where there is none. */
   text(offset: number): string;
+  /** The text that a key of the group's B-tree, an offset of the heap, stands for; null where there is none. */
+  key(bytes: Uint8Array): string | null;
   /** Absolute offset of the data segment. */
   readonly dataOffset: number;
 }
@@ -22,11 +24,16 @@ export async function readLocalHeap(context: Context, address: number): Promise<
   });
   const data = await readMetadata(context, facts.size === 0 ? address : facts.data, facts.size, 'the names of a group');
   checkFreeList(context, data.bytes, facts.free, start);
+  const find = (offset: number): string | null => {
+    const end = offset < data.bytes.length ? data.bytes.indexOf(0, offset) : -1;
+    return end < 0 ? null : decodeName(context, data.bytes.subarray(offset, end), data.offset + offset);
+  };
   return {
     dataOffset: data.offset,
+    key: bytes => find(cursorOver(context, bytes, start).uint(lengthSize)),
     text(offset) {
-      const end = offset < data.bytes.length ? data.bytes.indexOf(0, offset) : -1;
-      if (end >= 0) return decodeText(data.bytes.subarray(offset, end)).text;
+      const text = find(offset);
+      if (text !== null) return text;
       throw damaged(context, {
         code: 'hdf5-local-heap-offset',
         what: `no name ends in the ${data.bytes.length} bytes of the heap from its byte ${offset}`,
@@ -35,6 +42,12 @@ export async function readLocalHeap(context: Context, address: number): Promise<
       });
     },
   };
+}
+
+function decodeName(context: Context, bytes: Uint8Array, offset: number): string {
+  const { text, valid } = decodeText(bytes);
+  if (!valid) report(context, 'warning', { code: 'hdf5-text', what: `the name “${text}” is not UTF-8`, offset });
+  return text;
 }
 
 /** Offsets that end the list of free blocks: libhdf5 writes 1; all bits set stands for no address. */

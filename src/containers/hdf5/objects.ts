@@ -11,7 +11,9 @@ import type { Hdf5NamedType, Hdf5Object, Hdf5ObjectBase } from './types.ts';
 
 /** Opens the object at absolute `offset`. Throws `damaged` where its header cannot be read or says nothing it could be. */
 export async function openObject(context: Context, offset: number): Promise<Hdf5Object> {
-  const header = await shareOnce(context, `header ${offset}`, () => readObjectHeader(context, offset - context.base));
+  const header = await shareOnce(context, `header ${offset}`, lasting =>
+    readObjectHeader(lasting, offset - context.base),
+  );
   const has = (type: number) => header.messages.some(message => message.type === type);
   if (has(messageTypes.symbolTable) || has(messageTypes.linkInfo)) return openGroup(context, header);
   if (has(messageTypes.datatype) && has(messageTypes.dataspace)) return openDataset(context, header);
@@ -35,8 +37,8 @@ export function objectBase(context: Context, header: ObjectHeader): Hdf5ObjectBa
       offset,
       length: data.byteLength,
     })),
-    attributes: options => readAttributes(during(context, options), header),
-    attribute: (name, options) => findAttribute(during(context, options), header, name),
+    attributes: async options => readAttributes(during(context, options), header),
+    attribute: async (name, options) => findAttribute(during(context, options), header, name),
   };
 }
 

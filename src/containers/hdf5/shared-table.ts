@@ -27,7 +27,7 @@ export async function sharedHeapObject(
   id: Uint8Array,
   offset: number,
 ): Promise<MessageBytes> {
-  const indexes = await shareOnce(context, 'shared table', () => readTable(context));
+  const indexes = await shareOnce(context, 'shared table', readTable);
   const index = indexes.find(({ types }) => types & (1 << type));
   if (!index) {
     throw damaged(context, {

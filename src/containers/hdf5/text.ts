@@ -5,6 +5,7 @@
 
 import type { Hdf5StringType } from './datatype-types.ts';
 
+const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface DecodedText {
@@ -14,6 +15,10 @@ export interface DecodedText {
 
 /** Decodes UTF-8, escaping what is not. */
 export function decodeText(bytes: Uint8Array): DecodedText {
+  if (bytes.length <= 64 && bytes.every(byte => byte < 0x80)) {
+    // Names are short: this is several times as fast as a decoder.
+    return { text: String.fromCharCode(...bytes), valid: true };
+  }
   try {
     return { text: strict.decode(bytes), valid: true };
   } catch {
@@ -46,6 +51,32 @@ function sequenceLength(bytes: Uint8Array, index: number): number {
   if (second < low || second > high) return 0;
   for (let at = index + 2; at < index + length; at += 1) if ((bytes[at]! & 0xc0) !== 0x80) return 0;
   return length;
+}
+
+/** The bytes that `decodeText` made the text from. */
+export function encodeText(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (code >= 0xdc80 && code <= 0xdcff) bytes.push(code - 0xdc00);
+    else bytes.push(...encoder.encode(character));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Orders texts by their bytes, as `strcmp` does: negative where `a` comes first. */
+export function compareText(a: string, b: string): number {
+  if (isAscii(a) && isAscii(b)) return a < b ? -1 : a > b ? 1 : 0;
+  const [x, y] = [encodeText(a), encodeText(b)];
+  for (let index = 0; index < x.length && index < y.length; index += 1) {
+    if (x[index] !== y[index]) return x[index]! - y[index]!;
+  }
+  return x.length - y.length;
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
 }
 
 /** The bytes of a fixed-length string without its padding. */

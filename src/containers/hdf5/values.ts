@@ -103,8 +103,11 @@ async function decodeItem(context: Context, type: Hdf5Datatype, raw: RawValues, 
   if (depth > context.limits.depth) {
     throw damaged(context, { code: 'hdf5-datatype', what: 'a value is nested too deep', offset: raw.offset });
   }
+  if (dtypeOf(type) !== null) {
+    const value = await decodeValues(context, type, [], raw);
+    return type.class === 'array' ? (value as Tensor) : scalarOf(value);
+  }
   if (type.class === 'array') return decodeItems(context, type.base, raw, depth + 1);
-  if (dtypeOf(type) !== null) return scalarOf(await decodeValues(context, type, [], raw));
   switch (type.class) {
     case 'compound': {
       const record: Record<string, Hdf5Item> = {};

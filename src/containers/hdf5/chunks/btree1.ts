@@ -1,7 +1,7 @@
 /** Chunks listed by a B-tree of version 1 (specification III.A.1, nodes of type 1): all files before HDF5 1.10. */
 
+import { readTreeNode } from '../btree1.ts';
 import { type Context, cursorOver, damaged, type Lost } from '../context.ts';
-import { readTreeNode } from '../symbol-table.ts';
 import type { Hdf5Chunk } from '../types.ts';
 import type { Grid } from './grid.ts';
 
