@@ -10,6 +10,7 @@ import type { ConfigNote, ConfigRefusal } from '../writers/config/context.ts';
 import { writeModelConfig } from '../writers/config/model-config.ts';
 import type { Change } from './step.ts';
 import { mendSteps } from './steps/index.ts';
+import { type Difference, differencesOnReading } from './verify.ts';
 
 export interface Prepared {
   readonly model: Model;
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly notes: readonly ConfigNote[];
   /** Why the release cannot have this model; empty where it can. */
   readonly refusals: readonly ConfigRefusal[];
+  /** What the release would understand otherwise. Whether it matters (a rule for masks where there are none), a run tells. */
+  readonly doubts: readonly Difference[];
 }
 
 export function prepareModel(model: Model, target: Target, dialect: 'h5' | 'v3'): Prepared {
@@ -29,5 +32,6 @@ export function prepareModel(model: Model, target: Target, dialect: 'h5' | 'v3')
   const notes: ConfigNote[] = [];
   const refusals: ConfigRefusal[] = [];
   const config = writeModelConfig(mended, inferred, { target, dialect, notes, refusals });
-  return { model: mended, inferred, config, changes, notes, refusals };
+  const doubts = refusals.length > 0 ? [] : differencesOnReading(mended, config, target);
+  return { model: mended, inferred, config, changes, notes, refusals, doubts };
 }

@@ -1,6 +1,8 @@
 /** Rewriting a model's layers and graph. Models are data: each function gives a new one and leaves the old alone. */
 
-import type { Call, CallValue, JsonObject, Layer, Model } from '../model/types.ts';
+import type { Call, CallValue, JsonObject, Layer, Model, Structure, TensorAddress } from '../model/types.ts';
+
+type Ends = Structure<TensorAddress>;
 
 /** Every layer, those of models inside models and those held as arguments included, innermost first. */
 export function mapLayers(model: Model, change: (layer: Layer) => Layer): Model {
@@ -72,49 +74,57 @@ function outputOf(layer: string, node: number): CallValue {
   return { kind: 'tensor', at: { layer, node, tensor: 0 } };
 }
 
-/**
- * Puts `added` behind the layer of that name, under the old layer's name in the graph: what took the layer's output now
- * takes that of `added`. The first output only.
- */
-export function insertAfter(model: Model, name: string, added: Layer): Model {
-  const redirect = (value: CallValue): CallValue => {
-    if (value.kind === 'list') return { ...value, items: value.items.map(redirect) };
-    if (value.kind === 'record') {
-      return {
-        ...value,
-        entries: Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, redirect(item)])),
-      };
-    }
-    const moved = value.kind === 'tensor' && value.at.layer === name && value.at.tensor === 0;
-    return moved ? { kind: 'tensor', at: { ...value.at, layer: added.name } } : value;
-  };
-  const layers = model.layers.flatMap(layer => {
-    const calls = layer.calls.map(
+/** Changes every reference to a tensor of the graph, in calls and in the model's ends. */
+function mapAddresses(model: Model, change: (at: TensorAddress) => TensorAddress): Model {
+  const layers = model.layers.map(layer => ({
+    ...layer,
+    calls: layer.calls.map(
       (call): Call => ({
-        args: call.args.map(redirect),
-        kwargs: Object.fromEntries(Object.entries(call.kwargs).map(([key, value]) => [key, redirect(value)])),
+        args: call.args.map(value => mapValue(value, change)),
+        kwargs: Object.fromEntries(Object.entries(call.kwargs).map(([key, value]) => [key, mapValue(value, change)])),
       }),
-    );
-    if (layer.name !== name) return [{ ...layer, calls }];
-    const behind = layer.calls.map((_, node): Call => ({ args: [outputOf(name, node)], kwargs: {} }));
-    return [
-      { ...layer, calls },
-      { ...added, calls: behind },
-    ];
-  });
-  return { ...model, layers, outputs: redirectStructure(model.outputs, name, added.name) };
+    ),
+  }));
+  return {
+    ...model,
+    layers,
+    inputs: mapStructure(model.inputs, change),
+    outputs: mapStructure(model.outputs, change),
+  };
 }
 
-function redirectStructure(structure: Model['outputs'], from: string, to: string): Model['outputs'] {
-  if (Array.isArray(structure)) {
-    return (structure as readonly Model['outputs'][]).map(item => redirectStructure(item, from, to));
-  }
-  const address = structure as { layer?: unknown; tensor?: unknown };
-  if (typeof address.layer === 'string') {
-    return address.layer === from && address.tensor === 0
-      ? ({ ...structure, layer: to } as Model['outputs'])
-      : structure;
-  }
-  const entries = Object.entries(structure as { [key: string]: Model['outputs'] });
-  return Object.fromEntries(entries.map(([key, item]) => [key, redirectStructure(item, from, to)]));
+function mapValue(value: CallValue, change: (at: TensorAddress) => TensorAddress): CallValue {
+  if (value.kind === 'tensor') return { kind: 'tensor', at: change(value.at) };
+  if (value.kind === 'list') return { ...value, items: value.items.map(item => mapValue(item, change)) };
+  if (value.kind === 'value') return value;
+  const entries = Object.entries(value.entries).map(([key, item]) => [key, mapValue(item, change)]);
+  return { ...value, entries: Object.fromEntries(entries) };
+}
+
+function mapStructure(structure: Ends, change: (at: TensorAddress) => TensorAddress): Ends {
+  if (Array.isArray(structure)) return (structure as readonly Ends[]).map(item => mapStructure(item, change));
+  if (typeof (structure as TensorAddress).layer === 'string') return change(structure as TensorAddress);
+  const entries = Object.entries(structure as { [key: string]: Ends });
+  return Object.fromEntries(entries.map(([key, item]) => [key, mapStructure(item, change)]));
+}
+
+/** Layers under other names, wherever the graph names them. */
+export function renameLayers(model: Model, names: ReadonlyMap<string, string>): Model {
+  const moved = mapAddresses(model, at => ({ ...at, layer: names.get(at.layer) ?? at.layer }));
+  const layers = moved.layers.map(layer => {
+    const name = names.get(layer.name);
+    return name === undefined ? layer : { ...layer, name, config: { ...layer.config, name } };
+  });
+  return { ...moved, layers };
+}
+
+/** Puts `added` behind the layer of that name: what took the layer's first output now takes that of `added`. */
+export function insertAfter(model: Model, name: string, added: Layer): Model {
+  const moved = mapAddresses(model, at => (at.layer === name && at.tensor === 0 ? { ...at, layer: added.name } : at));
+  const layers = moved.layers.flatMap(layer => {
+    if (layer.name !== name) return [layer];
+    const behind = layer.calls.map((_, node): Call => ({ args: [outputOf(name, node)], kwargs: {} }));
+    return [layer, { ...added, calls: behind }];
+  });
+  return { ...moved, layers };
 }

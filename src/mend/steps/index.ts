@@ -3,5 +3,6 @@
 import type { MendStep } from '../step.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { missingLayers } from './missing-layers.ts';
+import { names } from './names.ts';
 
-export const mendSteps: readonly MendStep[] = [missingLayers, hardSigmoid];
+export const mendSteps: readonly MendStep[] = [names, missingLayers, hardSigmoid];
