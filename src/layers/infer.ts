@@ -11,13 +11,15 @@ import type { DType } from '../numbers/dtype.ts';
 import { elementCount, isStatic, type Shape } from '../numbers/tensor.ts';
 import { withScope } from '../ops/record.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
-import { instantiate, type LayerInstance, type LayerSource, shapeList, sourceOfSpec, variablesOf } from './build.ts';
+import { instantiate, type LayerInstance, type LayerSource, sourceOfSpec } from './build.ts';
+import { shapeList } from './call-definition.ts';
 import { argumentNamesOf, bindInputs, callInstance, inputSpecs, instanceOf, startTracing } from './calling.ts';
 import type { CustomObjects } from './custom.ts';
 import { noCustomObjects } from './custom.ts';
 import type { CallOutcome, LayerSpec } from './define.ts';
 import { rootInputs } from './trace-subclassed.ts';
 import { inputTensor, type Tracing } from './tracing.ts';
+import { variablesOf } from './variables.ts';
 import { flattenStructure, type MaskedTensor, type ResolvedCall, type WalkedGraph, walkModel } from './walk.ts';
 
 export interface InferredVariable {

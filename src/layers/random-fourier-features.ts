@@ -9,7 +9,7 @@ export default defineLayer({
   weights: ({ outputDim, trainable }, [x]) => ({
     unscaledKernel: { shape: [x!.at(-1)!, outputDim], trainable: false },
     bias: { shape: [outputDim], trainable: false },
-    kernelScale: { shape: [], trainable },
+    kernelScale: { shape: [1], trainable },
   }),
   outputShape: ({ outputDim }, [x]) => [...x!.slice(0, -1), outputDim],
   call: (_config, { unscaledKernel, bias, kernelScale }, [x], ops) =>
