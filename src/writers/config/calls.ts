@@ -3,6 +3,7 @@
  * everything else is keywords behind each of its tensors; Keras 3 writes `{args, kwargs}`.
  */
 
+import { isTarget } from '../../eras/write/target.ts';
 import { noCustomObjects } from '../../layers/custom.ts';
 import { findDefinition } from '../../layers/find.ts';
 import type { Call, CallValue, Json, JsonObject, Layer, Structure, TensorAddress } from '../../model/types.ts';
@@ -108,10 +109,16 @@ function symbolicTensor(at: TensorAddress, context: GraphContext): Json {
   return { class_name: '__keras_tensor__', config };
 }
 
-/** The model's inputs or outputs in their nesting. A lone tensor stands in a list of one, as all releases read it. */
+/**
+ * The model's inputs or outputs in their nesting. A lone tensor stands in a list of one up to Keras 3.10, and bare from
+ * 3.11 on, where a list of one would be a list for the layers behind too.
+ */
 export function writeStructure(structure: Structure<TensorAddress>, context: GraphContext): Json {
-  const written = nested(structure, context);
-  return isAddress(structure) ? [written] : written;
+  const lone =
+    Array.isArray(structure) && structure.length === 1 ? (structure[0] as Structure<TensorAddress>) : structure;
+  if (!isAddress(lone)) return nested(structure, context);
+  const written = nested(lone, context);
+  return isTarget(context.target, 'keras3', '3.11') ? written : [written];
 }
 
 function nested(structure: Structure<TensorAddress>, context: GraphContext): Json {
