@@ -1,5 +1,6 @@
 /** What every reader of artefacts is given, and small things that several of them do. */
 
+import type { Folder } from '../bytes/folder.ts';
 import type { ReadOptions } from '../bytes/source.ts';
 import { type JsonValue, parseJson } from '../containers/json/index.ts';
 import { isLoadstoneError } from '../findings/errors.ts';
@@ -10,6 +11,8 @@ export interface Reading extends ReadOptions {
   /** What people call the artefact. */
   readonly name: string;
   readonly customObjects: CustomObjects;
+  /** The folder in which the file lies, where one is known: other files of the artefact are there. */
+  readonly beside: Folder | null;
 }
 
 /** Parses a config; what it cannot read is a finding with its place, and undefined. */

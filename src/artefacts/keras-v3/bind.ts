@@ -56,18 +56,22 @@ function layerPairs(model: Model, inferred: InferredModel): Pairs {
   });
 }
 
+/** A layer that a config repeats has the same name and config; ids of shared objects are the writer's memory addresses. */
 function identities(): Identity {
   const known = new WeakMap<Layer, string>();
   return layer => {
-    const held =
-      known.get(layer) ?? `${layer.name} ${layer.className} ${JSON.stringify([layer.config, modelKey(layer.model)])}`;
+    const held = known.get(layer) ?? JSON.stringify(layerKey(layer), withoutIds);
     known.set(layer, held);
     return held;
   };
 }
 
-function modelKey(model: Model | null): unknown {
-  return model && [model.name, model.layers.map(({ name, config, model: inner }) => [name, config, modelKey(inner)])];
+function layerKey({ name, className, config, model }: Layer): unknown {
+  return [name, className, config, model && [model.name, model.layers.map(layerKey)]];
+}
+
+function withoutIds(key: string, value: unknown): unknown {
+  return key === 'shared_object_id' ? undefined : value;
 }
 
 function likeliestPaths(
