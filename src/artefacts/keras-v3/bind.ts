@@ -13,6 +13,7 @@ import { type AssignContext, assignModel } from '../weights/assign.ts';
 import type { StoredWeight } from '../weights/match.ts';
 import { hasUnknown, slotsOf } from '../weights/slots.ts';
 import { dialectsFor, type Identity, layerPaths } from './paths.ts';
+import { subclassedPaths } from './subclassed-paths.ts';
 import { isTrainingState, type SavedObject, type WeightsTree } from './weights-tree.ts';
 
 interface Binding {
@@ -26,9 +27,14 @@ interface Binding {
 
 /** The model with the tensors of `tree`. What is missing or left over is added to `findings`. */
 export function bindV3(model: Model, inferred: InferredModel, tree: WeightsTree, era: Era, findings: Finding[]): Model {
+  const binding: Binding = { tree, era, assignment: new Map(), raw: new Map(), claimed: new Set(), findings };
+  if (model.root && inferred.root) {
+    bindSubclassed(model.root, inferred.root, binding);
+    noteUnclaimed(binding);
+    return assignModel(model, inferred, { assignment: binding.assignment, raw: binding.raw, era, findings });
+  }
   const pairs = layerPairs(model, inferred);
   const paths = likeliestPaths(model, pairs, tree, era);
-  const binding: Binding = { tree, era, assignment: new Map(), raw: new Map(), claimed: new Set(), findings };
   const first = new Map<string, string>();
   const identity = identities();
   for (const [layer, layerInferred] of pairs) {
@@ -43,6 +49,17 @@ export function bindV3(model: Model, inferred: InferredModel, tree: WeightsTree,
   noteUnclaimed(binding);
   const context: AssignContext = { assignment: binding.assignment, raw: binding.raw, era, findings };
   return assignModel(model, inferred, context);
+}
+
+/** A subclassed model: what it owns itself lies at the top, its layers where their attributes or the list say. */
+function bindSubclassed(root: Layer, inferred: InferredLayer, binding: Binding): void {
+  if (!inferred.known) {
+    bindLayer(root, inferred, '', binding);
+    return;
+  }
+  bindVariables(root, inferred, '', binding);
+  const paths = subclassedPaths(inferred, binding.tree.filled);
+  for (const [layer, path] of paths) bindInner(undefined, layer, path, binding);
 }
 
 type Pairs = readonly (readonly [Layer, InferredLayer])[];
@@ -117,7 +134,9 @@ function bindLayer(layer: Bound, inferred: InferredLayer, path: string, binding:
     bindSublayers(layer, inferred, path, binding);
     return;
   }
-  const inside = [...binding.tree.objects.values()].filter(({ path: at }) => at === path || at.startsWith(`${path}/`));
+  const inside = [...binding.tree.objects.values()].filter(
+    ({ path: at }) => (path === '' && !isTrainingState(at)) || at === path || at.startsWith(`${path}/`),
+  );
   for (const { path: at } of inside) binding.claimed.add(at);
   binding.raw.set(
     inferred,
