@@ -7,6 +7,7 @@ import { LoadstoneError } from '../findings/errors.ts';
 import type { Json, JsonObject } from '../model/types.ts';
 import type { Ops, SymbolicTensor } from '../ops/index.ts';
 import { allowedAt, canonical } from './allowed/index.ts';
+import { innerLayers, type MakeLayer } from './allowed/inner-layers.ts';
 import { readStoredFunction, type StoredFunction } from './encoding.ts';
 import { type EvaluateOptions, evaluate, parameterNames, valueOfJson } from './evaluate.ts';
 import type { LambdaEra } from './machine/session.ts';
@@ -22,6 +23,8 @@ export interface LambdaLayer {
   readonly arguments: JsonObject;
   readonly era: LambdaEra;
 }
+
+export type { MakeLayer };
 
 /** Key of ours in a normalised config: which Keras wrote the layer. */
 export const madeByKey = 'made_by';
@@ -69,17 +72,20 @@ export interface TraceInputs {
   /** Masks that came with the inputs. */
   readonly masks: readonly (SymbolicTensor | null)[];
   readonly layerName: string;
+  /** Makes layers that the function itself makes. */
+  readonly makeLayer?: MakeLayer;
 }
 
 /** The outputs of one call of the layer. Throws `LoadstoneError` that names the layer and what is not interpreted. */
 export function traceLambda(
   lambda: LambdaLayer,
-  { inputs, masks, layerName }: TraceInputs,
+  { inputs, masks, layerName, makeLayer }: TraceInputs,
   ops: Ops,
   options: Omit<EvaluateOptions, 'ops' | 'era'> = {},
 ): SymbolicTensor[] {
   try {
-    const full = { ...options, ops, era: lambda.era };
+    const callOther = makeLayer && innerLayers(makeLayer, { ops });
+    const full = { ...options, ops, era: lambda.era, ...(callOther && { callOther }) };
     const result = evaluate(lambda.function, [nestedValue(inputs)], keywordsOf(lambda, masks), full);
     return flatTensors(result, full);
   } catch (error) {

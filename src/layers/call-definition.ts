@@ -5,7 +5,7 @@ import type { Shape } from '../numbers/tensor.ts';
 import { castTensor, isSymbolic } from '../ops/convert.ts';
 import * as ops from '../ops/exports.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
-import type { LayerInstance } from './build.ts';
+import { instantiate, type LayerInstance, sourceOfSpec } from './build.ts';
 import type { AnyLayerDefinition, CallArgument, CallContext, CallOptions, CallOutcome } from './define.ts';
 import { inputTensor, type Tracing } from './tracing.ts';
 import { type Built, castWeights, toCompute } from './variables.ts';
@@ -106,6 +106,8 @@ function makeContext(
       const source = instance.source.assets[name];
       return source ? (tracing.assets.get(source) ?? null) : null;
     },
+    layer: spec =>
+      instantiate(sourceOfSpec(spec, spec.className, instance.source.dtype), `${instance.path}/${spec.className}`, tracing),
   };
 }
 

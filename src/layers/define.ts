@@ -99,6 +99,8 @@ export interface CallContext {
   setState(name: string, value: SymbolicTensor): void;
   /** Files that came with the layer (vocabularies) as text lines, or null. */
   asset(name: string): readonly string[] | null;
+  /** A layer made inside the call, as functions of Lambda layers make them; one with variables finds none stored. */
+  layer(spec: LayerSpec): CallableLayer;
 }
 
 /** Outputs; or outputs with their masks, when `call` knows them and the definition has no `mask`. */

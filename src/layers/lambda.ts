@@ -3,7 +3,14 @@
  * never executed. A user's definition under the layer's own name takes its place.
  */
 
-import { isInterpreted, type LambdaLayer, type Nesting, readLambda, traceLambda } from '../lambdas/layer-function.ts';
+import {
+  isInterpreted,
+  type LambdaLayer,
+  type MakeLayer,
+  type Nesting,
+  readLambda,
+  traceLambda,
+} from '../lambdas/layer-function.ts';
 import type { JsonObject } from '../model/types.ts';
 import type { Ops } from '../ops/index.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
@@ -37,7 +44,9 @@ export default defineLayer({
     if (stored.kind === 'given') return stored.function(inputs[0]!);
     const stated = readLambda({ arguments: config.arguments, made_by: config.madeBy } as JsonObject);
     const nested = nestingOf(context.arguments.inputs, inputs);
-    const call = { inputs: nested, masks: context.masks, layerName: context.layerName };
+    const makeLayer: MakeLayer = (className, layerConfig) => tensors =>
+      context.layer({ className, config: layerConfig }).call(tensors).outputs;
+    const call = { inputs: nested, masks: context.masks, layerName: context.layerName, makeLayer };
     return traceLambda({ ...stated, function: stored }, call, ops);
   },
 });

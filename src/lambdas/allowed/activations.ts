@@ -1,10 +1,19 @@
 /** `keras.activations.*`, whose defaults changed with the eras. */
 
-import { pyTensor } from '../machine/values.ts';
+import { pyTensor, type ReferenceValue } from '../machine/values.ts';
 import { ofOne } from './common.ts';
 import { allow, namespaceOf } from './define.ts';
 
+function activationNamed(name: string): ReferenceValue {
+  return { kind: 'reference', path: `keras.activations.${name}`, written: `keras.activations.${name}` };
+}
+
 export const activations = namespaceOf({
+  'get deserialize': allow('identifier', given => {
+    const identifier = given.needed('identifier');
+    if (identifier.kind !== 'string') return identifier.kind === 'none' ? activationNamed('linear') : identifier;
+    return activationNamed(identifier.value);
+  }),
   'linear identity': ofOne((_, x) => x, 'x'),
   relu: allow('x negative_slope max_value threshold | alpha:negative_slope', given => {
     const { ops } = given;

@@ -213,19 +213,29 @@ const settingRows: Readonly<Record<string, Allowed>> = {
   get_session: allow('', () => none),
   'random_normal random_uniform random_binomial truncated_normal random_normal_variable random_uniform_variable random_bernoulli dropout':
     refuseRandom('a function of keras.backend that draws random numbers'),
-  'map_fn foldl foldr': allow('fn elems initializer name dtype', given => fold(given)),
+  map_fn: allow('fn elems name dtype', given => mapRows(given)),
+  foldl: allow('fn elems initializer name', given => fold(given, items => items)),
+  foldr: allow('fn elems initializer name', given => fold(given, items => [...items].reverse())),
 };
 
-function fold(given: Arguments): Value {
-  const { ops } = given;
-  if (given.given('initializer')) return refuse('K.foldl with an initializer');
+function mapRows(given: Arguments): Value {
+  const { ops, session } = given;
+  const mapped = ops.map(row => {
+    const result = session.call(given.needed('fn'), [pyTensor(row)], new Map());
+    return result.kind === 'tensor' ? result.tensor : refuse('K.map_fn with a function of several results');
+  }, given.tensor('elems'));
+  return pyTensor(mapped);
+}
+
+function fold(given: Arguments, order: (items: readonly SymbolicTensor[]) => readonly SymbolicTensor[]): Value {
   const elements = given.tensor('elems');
   const count = elements.shape[0];
-  if (typeof count !== 'number') return refuse('K.map_fn over an axis whose size is known only when the model runs');
-  const mapped = ops
-    .unstack(elements, { num: count })
-    .map(item => given.session.call(given.needed('fn'), [pyTensor(item)], new Map()));
-  return pyTensor(ops.stack(mapped.map(item => asTensor(item, given.session))));
+  if (typeof count !== 'number') return refuse('K.foldl over an axis whose size is known only when the model runs');
+  const items = order(given.ops.unstack(elements, { num: count })).map((item): Value => pyTensor(item));
+  const start = given.given('initializer') ? [given.needed('initializer')] : [];
+  const [first, ...others] = [...start, ...items];
+  if (!first) return refuse('K.foldl over nothing');
+  return others.reduce((total, item) => given.session.call(given.needed('fn'), [total, item], new Map()), first);
 }
 
 export const backend = namespaceOf({

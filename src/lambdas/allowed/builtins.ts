@@ -129,7 +129,12 @@ const rows: Readonly<Record<string, Allowed>> = {
     kind: 'set',
     items: given.given('iterable') ? [...given.items('iterable')] : [],
   })),
-  dict: allow('', () => ({ kind: 'dict', entries: [] })),
+  dict: allow('*given **keywords', given => {
+    const [first] = given.rest();
+    const pairs = first?.kind === 'dict' ? first.entries : first ? itemsOf(first, given.session).map(pairOf) : [];
+    const named = [...given.keywords()].map(([name, value]): [Value, Value] => [pyText(name), value]);
+    return { kind: 'dict', entries: [...pairs, ...named] };
+  }),
   zip: allow('*iterables', given => {
     const lists = given.rest().map(value => itemsOf(value, given.session));
     const shortest = Math.min(...lists.map(list => list.length));
@@ -179,6 +184,11 @@ const rows: Readonly<Record<string, Allowed>> = {
   print: allow('*values', () => none),
   hasattr: allow('object name', () => refuse('hasattr()')),
 };
+
+function pairOf(value: Value): [Value, Value] {
+  const [key = none, held = none] = value.kind === 'tuple' || value.kind === 'list' ? value.items : [];
+  return [key, held];
+}
 
 function isZero(value: Value): boolean {
   return value.kind === 'int' && value.value === 0n;
@@ -258,13 +268,14 @@ export const functools = namespaceOf({
     if (!first) return raises('TypeError', 'reduce() of nothing');
     return items.reduce((total, item) => given.session.call(given.needed('function'), [total, item], new Map()), first);
   }),
-  partial: allow('function *args', given => {
+  partial: allow('function *args **keywords', given => {
     const callee = given.needed('function');
     const before = given.rest();
+    const fixed = given.keywords();
     return {
       kind: 'callable',
       name: 'functools.partial',
-      call: (args, keywords) => given.session.call(callee, [...before, ...args], keywords),
+      call: (args, keywords) => given.session.call(callee, [...before, ...args], new Map([...fixed, ...keywords])),
     };
   }),
 });

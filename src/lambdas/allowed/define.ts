@@ -24,6 +24,8 @@ export interface Arguments {
   needed(name: string): Value;
   /** What `*rest` of the signature holds. */
   rest(): readonly Value[];
+  /** What `**keywords` of the signature holds. */
+  keywords(): ReadonlyMap<string, Value>;
   tensor(name: string): SymbolicTensor;
   /** A tensor, or a plain number that takes the dtype of what it meets. */
   like(name: string): TensorLike;
@@ -50,6 +52,7 @@ export interface Allowed {
   /** Other names of parameters, of older releases. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly rest: string | null;
+  readonly takesKeywords: boolean;
   readonly handler: Handler;
 }
 
@@ -57,7 +60,7 @@ export interface Allowed {
 export type Namespace = ReadonlyMap<string, Allowed>;
 
 /**
- * `signature`: parameters in order, `*rest` for any number, then after `|` older names as `keep_dims:keepdims`.
+ * `signature`: parameters in order, `*rest` and `**keywords` for any number, then after `|` older names as `keep_dims:keepdims`.
  * Defaults stand with the handler.
  */
 export function allow(signature: string, handler: Handler): Allowed {
@@ -66,7 +69,8 @@ export function allow(signature: string, handler: Handler): Allowed {
   const pairs = aliases.trim().split(/\s+/).filter(Boolean);
   return {
     parameters: names.filter(name => !name.startsWith('*')),
-    rest: names.find(name => name.startsWith('*'))?.slice(1) ?? null,
+    rest: names.find(name => /^\*\w/.test(name))?.slice(1) ?? null,
+    takesKeywords: names.some(name => name.startsWith('**')),
     aliases: new Map(pairs.map(pair => pair.split(':') as [string, string])),
     handler,
   };
@@ -96,18 +100,25 @@ export function callAllowed(
   const extra = args.slice(allowed.parameters.length);
   if (extra.length > 0 && allowed.rest === null)
     raises('TypeError', `${callee} got ${args.length} positional arguments`);
+  const others = new Map<string, Value>();
   for (const [keyword, value] of keywords) {
     const name = allowed.aliases.get(keyword) ?? keyword;
-    if (name === 'name' && !allowed.parameters.includes('name')) continue;
-    if (!allowed.parameters.includes(name)) refuse(`the argument ${keyword} of ${callee}`);
+    if (name === 'name' && !allowed.parameters.includes('name') && !allowed.takesKeywords) continue;
+    if (!allowed.parameters.includes(name)) {
+      if (allowed.takesKeywords) {
+        others.set(keyword, value);
+        continue;
+      }
+      refuse(`the argument ${keyword} of ${callee}`);
+    }
     bound.set(name, value);
   }
-  return allowed.handler(argumentsOver(bound, extra, callee, session));
+  return allowed.handler(argumentsOver(bound, { extra, others }, callee, session));
 }
 
 function argumentsOver(
   bound: ReadonlyMap<string, Value>,
-  extra: readonly Value[],
+  { extra, others }: { readonly extra: readonly Value[]; readonly others: ReadonlyMap<string, Value> },
   callee: string,
   session: Session,
 ): Arguments {
@@ -136,6 +147,7 @@ function argumentsOver(
     value,
     needed,
     rest: () => extra,
+    keywords: () => others,
     tensor: name => asTensor(needed(name), session),
     like: name => asTensorLike(needed(name), session),
     pair: (first, second) => meet(needed(first), needed(second), session),

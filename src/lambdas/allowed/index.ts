@@ -6,6 +6,7 @@
 import { refuse } from '../machine/refuse.ts';
 import { none, pyFloat, pyText, type ReferenceValue, type Value } from '../machine/values.ts';
 import { activations } from './activations.ts';
+import { applications, losses } from './applications.ts';
 import { backend } from './backend.ts';
 import { builtins, functools, math, operator } from './builtins.ts';
 import { type Allowed, dtypeNamed, type Namespace } from './define.ts';
@@ -18,6 +19,8 @@ export const namespaces: ReadonlyMap<string, Namespace> = new Map([
   ['keras.backend', backend],
   ['keras.activations', activations],
   ['keras.ops', kerasOps],
+  ['keras.applications', applications],
+  ['keras.losses', losses],
   ['tensorflow', tensorflow],
   ['numpy', numpy],
   ['jax.numpy', numpy],

@@ -3,8 +3,10 @@
  * TensorFlow and Theano give them. Its arrays take the dtype of the tensor that they meet.
  */
 
+import type { BinaryOperator } from '../instructions.ts';
+import { isNumber, numberBinary } from '../machine/numbers.ts';
 import { nestedNumbers } from '../machine/tensors.ts';
-import { numberOf, pyFloat, type Value } from '../machine/values.ts';
+import { numberOf, pyFloat, pyInt, type Value } from '../machine/values.ts';
 import { type Allowed, type Arguments, allow, namespaceOf } from './define.ts';
 import { kerasOps } from './keras-ops.ts';
 
@@ -44,9 +46,46 @@ function overOps(name: string, allowed: Allowed): Allowed {
       const number = value && allowed.parameters.length <= 2 ? numberOf(value) : null;
       const plain = onNumbers[name];
       if (plain && number !== null) return pyFloat(plain(number));
+      const folded = value && foldNumbers(name, value, given);
+      if (folded) return folded;
       return asArray(allowed.handler(given), value === undefined || isConstant(value));
     },
   };
+}
+
+const binaryNames: Readonly<Record<string, BinaryOperator>> = {
+  add: '+',
+  subtract: '-',
+  multiply: '*',
+  divide: '/',
+  true_divide: '/',
+  floor_divide: '//',
+  mod: '%',
+  power: '**',
+};
+
+/** Plain numbers stay plain numbers: `np.prod(x.shape[1:])`, `np.power(2, 3)`. */
+function foldNumbers(name: string, value: Value, given: Arguments): Value | null {
+  const operator = Object.hasOwn(binaryNames, name) ? binaryNames[name] : undefined;
+  if (operator && isNumber(value)) {
+    const other = given.value('x2');
+    return other && isNumber(other) ? numberBinary(operator, value, other) : null;
+  }
+  if ((value.kind !== 'tuple' && value.kind !== 'list') || given.given('axis') || !value.items.every(isNumber))
+    return null;
+  const numbers = value.items.map(item => numberOf(item) ?? 0);
+  const whole = value.items.every(item => item.kind === 'int');
+  const sum = numbers.reduce((a, b) => a + b, 0);
+  const results: Readonly<Record<string, number>> = {
+    sum,
+    prod: numbers.reduce((a, b) => a * b, 1),
+    max: Math.max(...numbers),
+    min: Math.min(...numbers),
+    mean: sum / numbers.length,
+  };
+  const result = Object.hasOwn(results, name) ? results[name] : undefined;
+  if (result === undefined || !Number.isFinite(result)) return null;
+  return whole && name !== 'mean' ? pyInt(Math.round(result)) : pyFloat(result);
 }
 
 /** The functions of NumPy that `keras.ops` has too. */

@@ -57,7 +57,7 @@ export const neuralRows: Readonly<Record<string, Allowed>> = {
   'nn.max_pool nn.max_pool2d nn.max_pool_v2 nn.max_pool1d nn.max_pool3d': pooling('maxPool'),
   'nn.avg_pool nn.avg_pool2d nn.avg_pool_v2 nn.avg_pool1d nn.avg_pool3d': pooling('averagePool'),
   'nn.conv2d nn.convolution nn.conv1d nn.conv3d': allow(
-    'input filters strides padding data_format dilations name | filter:filters value:input',
+    'input filters strides padding data_format dilations name | filter:filters value:input stride:strides',
     given =>
       pyTensor(given.ops.conv(given.tensor('input'), given.tensor('filters'), windowOptions(given, 'dilations'))),
   ),

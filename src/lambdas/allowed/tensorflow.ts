@@ -60,6 +60,7 @@ const mathRows: Readonly<Record<string, Allowed>> = {
   }),
   'math.divide_no_nan div_no_nan': ofTwo(divideNoNan),
   'math.multiply_no_nan': ofTwo((ops, a, b) => ops.where(ops.equal(b, 0), 0, ops.multiply(a, b))),
+  scalar_mul: ofTwo((ops, a, b) => ops.multiply(a, b), 'scalar x name'),
   'math.floordiv floordiv floor_div': ofTwo((ops, a, b) => ops.floorDivide(a, b)),
   'math.floormod math.mod mod floormod': ofTwo((ops, a, b) => ops.mod(a, b)),
   'pow math.pow': ofTwo((ops, a, b) => ops.power(a, b)),
@@ -232,7 +233,8 @@ const shapeRows: Readonly<Record<string, Allowed>> = {
     pyTensor(given.ops.saturateCast(given.tensor('value'), given.dtype('dtype') ?? 'float32')),
   ),
   'where where_v2 compat.v1.where': allow('condition x y name', given => where(given)),
-  'boolean_mask unique dynamic_partition': allow('*rest', () =>
+  boolean_mask: allow('tensor mask axis name', given => booleanMask(given)),
+  'unique dynamic_partition where_v1': allow('*rest', () =>
     refuse('elements chosen by a mask, whose count is known only when the model runs'),
   ),
   'constant convert_to_tensor Variable': allow(
@@ -277,7 +279,7 @@ const shapeRows: Readonly<Record<string, Allowed>> = {
   }),
   'math.top_k nn.top_k': allow('input k sorted name', given => {
     const found = given.ops.topK(given.tensor('input'), given.int('k', 1));
-    return pyTuple(found.map(pyTensor));
+    return { ...pyTuple(found.map(pyTensor)), names: ['values', 'indices'] };
   }),
   sort: allow('values axis direction name', given => {
     const axis = given.int('axis', -1);
@@ -309,6 +311,17 @@ const shapeRows: Readonly<Record<string, Allowed>> = {
   ),
   'name_scope control_dependencies Assert print debugging.assert_equal': allow('*rest', () => none),
 };
+
+/** A mask of constants chooses positions that are known now. */
+function booleanMask(given: Arguments): Value {
+  const mask = constantInts(given.tensor('mask'));
+  if (mask === null || given.tensor('mask').shape.length !== 1) {
+    return refuse('elements chosen by a mask, whose count is known only when the model runs');
+  }
+  const positions = mask.flatMap((chosen, at) => (chosen ? [at] : []));
+  const indices = given.ops.constant(positions, 'int32');
+  return pyTensor(given.ops.take(given.tensor('tensor'), indices, { axis: given.int('axis', 0) }));
+}
 
 function stopOf(
   given: Arguments,
@@ -357,10 +370,11 @@ function gather(given: Arguments): Value {
 }
 
 function pad(given: Arguments): Value {
-  const width = given.items('paddings').map(pair => {
-    const [before, after] = constantPair(pair);
-    return [before, after] as const;
-  });
+  const paddings = given.needed('paddings');
+  const flat = paddings.kind === 'tensor' ? constantInts(paddings.tensor) : null;
+  const width = flat
+    ? flat.flatMap((size, at) => (at % 2 === 0 ? [[size, flat[at + 1] ?? 0] as const] : []))
+    : given.items('paddings').map(constantPair);
   const mode = given.text('mode', 'CONSTANT').toLowerCase();
   if (mode !== 'constant' && mode !== 'reflect' && mode !== 'symmetric') return refuse(`tf.pad with mode ${mode}`);
   const constantValues = mode === 'constant' ? given.number('constant_values', 0) : null;
@@ -397,18 +411,16 @@ function oneHot(given: Arguments): Value {
   return pyTensor(ops.cast(ops.where(isOn, given.number('on_value', 1), given.number('off_value', 0)), dtype));
 }
 
-/** Unrolled over a first axis of known size. */
+/** Row by row; a function that gives several tensors for a row is not interpreted. */
 function mapAlongFirst(given: Arguments): Value {
-  const { ops } = given;
-  const elements = given.tensor('elems');
-  const count = elements.shape[0];
-  if (count === null || count === undefined) {
-    return refuse('tf.map_fn over an axis whose size is known only when the model runs');
-  }
-  const mapped = ops
-    .unstack(elements, { num: count })
-    .map(item => given.session.call(given.needed('fn'), [pyTensor(item)], new Map()));
-  return pyTensor(ops.stack(mapped.map(item => asTensor(item, given.session))));
+  const { ops, session } = given;
+  const elements = given.needed('elems');
+  if (elements.kind !== 'tensor') return refuse('tf.map_fn over several tensors');
+  const mapped = ops.map(row => {
+    const result = session.call(given.needed('fn'), [pyTensor(row)], new Map());
+    return result.kind === 'tensor' ? result.tensor : refuse('tf.map_fn with a function of several results');
+  }, elements.tensor);
+  return pyTensor(mapped);
 }
 
 const linearRows: Readonly<Record<string, Allowed>> = {

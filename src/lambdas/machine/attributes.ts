@@ -21,11 +21,15 @@ export function attributeOf(object: Value, name: string, session: Session): Valu
       return namespaceMember(object, name);
     case 'tensor':
       return tensorAttribute(object, name, session);
-    case 'tuple':
+    case 'tuple': {
+      const at = object.names?.indexOf(name) ?? -1;
+      const item = object.items[at];
+      if (item) return item;
       if (object.shape && (name === 'rank' || name === 'ndims')) return pyInt(object.items.length);
       if (object.shape && name === 'dims') return { kind: 'list', items: [...object.items] };
       if (object.shape && shapeMethods.includes(name)) return { kind: 'method', receiver: object, name };
       break;
+    }
     case 'int':
     case 'none':
       // TensorFlow 1's sizes are objects whose number is in `value`; here they are the numbers.

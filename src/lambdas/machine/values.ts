@@ -18,6 +18,8 @@ export interface TupleValue {
   readonly items: readonly Value[];
   /** A shape (`x.shape`, `K.int_shape(x)`), which in TensorFlow has methods of its own. */
   readonly shape?: true;
+  /** Names of the items of a named tuple (`tf.math.top_k`). */
+  readonly names?: readonly string[];
 }
 
 export interface ListValue {
