@@ -11,6 +11,7 @@ import type { InferredModel } from '../layers/infer.ts';
 import type { Environment } from './environments/index.ts';
 import type { PyDict, PyValue } from './python/values.ts';
 import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
+import { inferRaw } from './infer-raw.ts';
 import type { Mode, Obstacle, Stage } from './types.ts';
 
 export interface Run {
@@ -80,7 +81,7 @@ export function startRun(
     supposed,
     notes: [],
     stored: storedBy(raw),
-    inferred: options.inferred ?? null,
+    inferred: options.inferred === undefined ? inferRaw(raw) : options.inferred,
     architecture: options.architecture ?? null,
   };
 }

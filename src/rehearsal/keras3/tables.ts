@@ -63,11 +63,35 @@ function fromName(run: Run, space: TableSpace, name: string, inner: PyValue, fun
 
 type Looked = { readonly kind: 'function' } | { readonly kind: 'class'; readonly name: string; readonly module: string };
 
+/** Short names of losses: functions, whose public form then carries the short name, which no module exports. */
+const lossAliases: { readonly [name: string]: string } = Object.fromEntries(
+  ['bce', 'kld', 'mae', 'mse', 'mape', 'msle'].flatMap(name => [
+    [name, name],
+    [name.toUpperCase(), name],
+  ]),
+);
+
+const metricAliases: { readonly [name: string]: string } = {
+  bce: 'BinaryCrossentropy',
+  mse: 'MeanSquaredError',
+  mae: 'MeanAbsoluteError',
+  mape: 'MeanAbsolutePercentageError',
+  msle: 'MeanSquaredLogarithmicError',
+};
+
+/** Short names of metrics: classes. */
+function metricAlias(run: Run, space: TableSpace, name: string): string | null {
+  if (run.environment.line !== 'keras3' || space !== 'metrics') return null;
+  const lower = name === name.toUpperCase() ? name.toLowerCase() : name;
+  return metricAliases[lower] ?? null;
+}
+
 /** What the table has under a name. */
 export function lookUp(run: Run, space: TableSpace, name: string): Looked | null {
   const { release } = run;
   const namespace = space === 'schedules' ? 'optimizers.schedules' : space;
-  const target = release.identifier(namespace, name);
+  if (run.environment.line === 'keras3' && space === 'losses' && Object.hasOwn(lossAliases, name)) return { kind: 'function' };
+  const target = release.identifier(namespace, name) ?? metricAlias(run, space, name);
   if (space === 'activations') return release.isFunction('activations', target ?? name) ? { kind: 'function' } : null;
   if (target === null && run.environment.line === 'keras3') return null;
   const className = target ?? name;

@@ -12,6 +12,7 @@ import { obstacle, type Run, since } from '../run.ts';
 import { bindClass, getIdentifier, identifierSpace, keywordFacts, since2 } from './identifiers.ts';
 import { renameKeras1 } from './keras1-arguments.ts';
 import type { FoundClass } from './registry.ts';
+import { touchBackend } from './tensorflow-two.ts';
 import { unknownText } from './unknown.ts';
 
 /** What the base class takes since tf.keras 2.4; no release from 2.12 on lists it. */
@@ -91,6 +92,7 @@ function callConstructor(run: Run, found: FoundClass, given: PyDict, where: stri
   refuseOld(run, found.name, config, where);
   if (found.name === 'InputLayer') {
     refuseInputKeywords(run, found, kept, where);
+    touchBackend(run, 'input');
     return built;
   }
   if (looksUpFirst(found.name)) lookUp(run, found, config, where);

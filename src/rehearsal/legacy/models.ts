@@ -1,12 +1,14 @@
 /** Models from their configs before Keras 3: Sequential and graph models. Facts: engine/sequential.py, network.py, functional.py. */
 
 import type { Built } from '../built.ts';
+import { callLambda } from '../lambda-call.ts';
 import { raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
 import { deserializeLayer } from './layer.ts';
 import type { FoundClass } from './registry.ts';
+import { touchBackend } from './tensorflow-two.ts';
 import { wireGraph } from './wire.ts';
 
 function model(run: Run, className: string, config: PyDict, layers: readonly Built[], where: string, own = false): Built {
@@ -17,7 +19,10 @@ function model(run: Run, className: string, config: PyDict, layers: readonly Bui
 
 /** Keras 2.2.2 and older want a list; later ones a dictionary, or that list. */
 export function sequentialFromConfig(run: Run, config: PyValue, where: string): Built {
-  if (isList(config)) return model(run, 'Sequential', {}, deserializeAll(run, config, `${where}/config`), where);
+  if (isList(config)) {
+    touchBackend(run, 'name');
+    return model(run, 'Sequential', {}, deserializeAll(run, config, `${where}/config`), where);
+  }
   const dict = isDict(config) ? config : {};
   if (run.environment.line === 'keras2' && !since(run, '2.2.3')) {
     raise('KeyError', '0', {
@@ -31,7 +36,19 @@ export function sequentialFromConfig(run: Run, config: PyValue, where: string): 
 }
 
 function deserializeAll(run: Run, layers: readonly PyValue[], where: string): Built[] {
-  return layers.map((layer, index) => deserializeLayer(run, layer, `${where}/${index}`));
+  return layers.map((layer, index) => {
+    const built = deserializeLayer(run, layer, `${where}/${index}`);
+    addLayer(run, built, index);
+    return built;
+  });
+}
+
+/** `model.add`: the first layer brings its input, every layer with a known input is called at once. */
+function addLayer(run: Run, built: Built, index: number): void {
+  const first = index === 0 && (has(built.config, 'batch_input_shape') || has(built.config, 'input_shape'));
+  if (first) touchBackend(run, 'input');
+  if (first || index > 0) touchBackend(run, 'call');
+  if (built.className === 'Lambda') callLambda(run, built);
 }
 
 /** A graph: all layers first, in file order, and then their calls. */

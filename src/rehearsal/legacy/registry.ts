@@ -32,6 +32,9 @@ const unexported: { readonly [name: string]: readonly [from: string, before: str
   SyncBatchNormalization: ['2.2', null],
 };
 
+/** Initializers of tf.keras 1 that only its newer namespace exports. */
+const unexportedInitializers = ['GlorotUniform', 'GlorotNormal'];
+
 const spaces: Readonly<Record<Space, readonly string[]>> = {
   layers: ['layers', 'models', 'layers.experimental.preprocessing', 'layers.experimental'],
   activations: ['activations'],
@@ -59,6 +62,7 @@ export function findClass(run: Run, space: Space, name: string): FoundClass | nu
     if (facts) return { name: facts.className, own: false, facts };
   }
   if (space === 'layers' && isUnexported(run, name)) return { name, own: false, facts: null };
+  if (space === 'initializers' && run.environment.line === 'tf.keras' && unexportedInitializers.includes(name)) return { name, own: false, facts: null };
   return findByString(run, space, name);
 }
 

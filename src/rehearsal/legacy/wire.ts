@@ -10,6 +10,7 @@ import { raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
 import { isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import type { Run } from '../run.ts';
+import { touchBackend } from './tensorflow-two.ts';
 
 interface Wiring {
   readonly run: Run;
@@ -57,6 +58,7 @@ function firstNode(layer: Built): number {
 
 function callLayer({ run }: Wiring, layer: Built): void {
   layer.callFails?.();
+  touchBackend(run, 'call');
   if (layer.className === 'Lambda') callLambda(run, layer);
 }
 
