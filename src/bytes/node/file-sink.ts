@@ -12,13 +12,18 @@ import type { ByteSink } from '../sink.ts';
 /** Files that are being written, to be removed when the process is interrupted. */
 const unfinished = new Set<string>();
 
+export interface FileSink extends ByteSink {
+  /** Where the bytes are until `close`: for who reads back what was written before it appears. */
+  readonly path: string;
+}
+
 export interface FileSinkOptions {
   /** Replace a file that is there. Default true. */
   overwrite?: boolean;
 }
 
 /** Throws `usage` when the folder does not exist or the target may not be replaced, `io` when writing fails. */
-export async function fileSink(path: string, { overwrite = true }: FileSinkOptions = {}): Promise<ByteSink> {
+export async function fileSink(path: string, { overwrite = true }: FileSinkOptions = {}): Promise<FileSink> {
   const target = resolve(path);
   await refuseBadTarget(target, path, overwrite);
   const neighbour = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
@@ -30,6 +35,7 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
     open_ = false;
   };
   return {
+    path: neighbour,
     async write(bytes) {
       let at = 0;
       while (at < bytes.byteLength) {
