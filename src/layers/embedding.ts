@@ -1,14 +1,16 @@
-/** Embedding: rows of a matrix by number. Numbers with a fraction lose it. */
+/** Embedding: rows of a matrix by number, plain or quantized. Numbers with a fraction lose it. */
 
 import { defineLayer } from './define.ts';
 import { bool, int } from './fields.ts';
+import { embeddingFields, embeddingRows, embeddingWeights } from './quantized/embedding.ts';
 
 export default defineLayer({
   name: 'Embedding',
-  config: { inputDim: int(), outputDim: int(), maskZero: bool(false) },
+  config: { inputDim: int(), outputDim: int(), maskZero: bool(false), ...embeddingFields },
   castInputs: false,
-  weights: ({ inputDim, outputDim }) => ({ embeddings: [inputDim, outputDim] }),
+  weights: config => embeddingWeights(config),
   outputShape: ({ outputDim }, [x]) => [...x!, outputDim],
   mask: ({ maskZero }, [ids], _masks, ops) => (maskZero ? ops.notEqual(ids!, 0) : null),
-  call: (_config, { embeddings }, [ids], ops) => ops.take(embeddings!, ops.cast(ids!, 'int32'), { axis: 0 }),
+  call: (config, weights, [ids], ops, { computeDtype }) =>
+    ops.cast(embeddingRows(config, weights, ops.cast(ids!, 'int32'), ops), computeDtype),
 });

@@ -115,6 +115,11 @@ export function json(fallback: unknown = null): Field<unknown> {
   return { read: value => (value === undefined ? fallback : value) };
 }
 
+/** Whatever is stored, undefined where nothing is. */
+export function stored(): Field<unknown> {
+  return { read: value => value };
+}
+
 /** A layer given as `{class_name, config}`. */
 export function layer(): Field<LayerSpec> {
   return field(

@@ -12,15 +12,15 @@ export default defineLayer({
   aliases: ['GroupQueryAttention'],
   config: { ...attentionFields, headDim: int(), numQueryHeads: int(), numKeyValueHeads: int() },
   callArguments: attentionCallArguments,
-  sublayers: ({ headDim, numQueryHeads, numKeyValueHeads, useBias, useGate }) => {
+  sublayers: ({ headDim, numQueryHeads, numKeyValueHeads, useBias, useGate, dtype }) => {
     const into = (name: string, heads: number, activation?: string) =>
-      projection(name, 'abc,cde->abde', [null, heads, headDim], 'de', useBias, activation);
+      projection(name, 'abc,cde->abde', [null, heads, headDim], 'de', useBias, dtype, activation);
     return {
       _query_dense: into('query', numQueryHeads),
       _key_dense: into('key', numKeyValueHeads),
       ...(useGate && { _gate_dense: into('gate', numQueryHeads, 'sigmoid') }),
       _value_dense: into('value', numKeyValueHeads),
-      _output_dense: projection('attention_output', 'abcd,cde->abe', [null, null], 'e', useBias),
+      _output_dense: projection('attention_output', 'abcd,cde->abe', [null, null], 'e', useBias, dtype),
     };
   },
   call(config, _weights, [query], ops, context) {

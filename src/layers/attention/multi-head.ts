@@ -3,7 +3,8 @@
 import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { type CallableLayer, type CallContext, defineLayer, type LayerSpec } from '../define.ts';
-import { bool, float, int, list, nullable, oneOf } from '../fields.ts';
+import { bool, float, int, list, nullable, oneOf, stored } from '../fields.ts';
+import { policyOfSublayer } from '../quantized/mode.ts';
 import { attendByHeads } from './heads.ts';
 import { causalMask, mergeMasks, tensorArgument, windowMask } from './scores.ts';
 
@@ -26,6 +27,8 @@ export const attentionFields = {
   useBias: bool(true),
   useGate: bool(false),
   slidingWindow: nullable(int()),
+  /** Where it is a map of policies, the projections have each their own. */
+  dtype: stored(),
   /** Ours (see era-keys.ts): `add` leaves rows without any key alike, `zero` empties them where scores are computed. */
   maskRule: oneOf(['add', 'zero'], 'zero'),
 } as const;
@@ -37,12 +40,13 @@ export function projection(
   outputShape: readonly (number | null)[],
   biasAxes: string,
   useBias: boolean,
+  policies: unknown,
   activation = 'linear',
 ): LayerSpec {
-  return {
-    className: 'EinsumDense',
-    config: { name, equation, output_shape: outputShape, bias_axes: useBias ? biasAxes : null, activation },
-  };
+  const dtype = policyOfSublayer(policies, name);
+  const bias = useBias ? biasAxes : null;
+  const given = { name, equation, output_shape: outputShape, bias_axes: bias, activation };
+  return { className: 'EinsumDense', config: dtype === undefined ? given : { ...given, dtype } };
 }
 
 /** The masks of one call, ANDed: from query, value and key, causal, window, and the one given. */
@@ -98,7 +102,7 @@ export default defineLayer({
     const { numHeads, keyDim, useBias } = config;
     const valueDim = config.valueDim ?? keyDim;
     const into = (name: string, size: number, activation?: string) =>
-      projection(name, 'abc,cde->abde', [null, numHeads, size], 'de', useBias, activation);
+      projection(name, 'abc,cde->abde', [null, numHeads, size], 'de', useBias, config.dtype, activation);
     const letters = attentionLetters.slice(0, config.outputShape?.length ?? 1);
     return {
       query_dense: into('query', keyDim),
@@ -111,6 +115,7 @@ export default defineLayer({
         [null, ...(config.outputShape ?? [null])],
         letters,
         useBias,
+        config.dtype,
       ),
     };
   },

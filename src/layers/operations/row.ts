@@ -8,7 +8,7 @@ import { LoadstoneError } from '../../findings/errors.ts';
 import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor, TensorLike } from '../../ops/types.ts';
 import { type AnyLayerDefinition, type CallContext, defineLayer } from '../define.ts';
-import { type Field, json } from '../fields.ts';
+import { type Field, stored } from '../fields.ts';
 
 interface Parameter {
   /** Under which names it may come; the first is today's. */
@@ -40,7 +40,7 @@ export function camelCase(name: string): string {
 
 /** What an operation's config holds, unread, under camelCase names. */
 export function storedFields(names: readonly string[]): { readonly [name: string]: Field<unknown> } {
-  return Object.fromEntries(names.map(name => [camelCase(name), json(undefined)]));
+  return Object.fromEntries(names.map(name => [camelCase(name), stored()]));
 }
 
 /** Defines an operation that computes `compute` of its arguments, which come by Keras's names. */

@@ -15,9 +15,9 @@ import {
   dataFormat,
   type Field,
   int,
-  json,
   list,
   oneOf,
+  stored,
 } from '../fields.ts';
 import { loopOverTime } from './loop.ts';
 import { callRecurrent, type Runner, recurrentCallArguments, recurrentFields } from './recurrent-layer.ts';
@@ -149,12 +149,12 @@ function convRunner(cell: CallableLayer, x: SymbolicTensor, timeAxis: 0 | 1, ops
 }
 
 function convLstm(rank: 1 | 2 | 3) {
-  const stored = Object.fromEntries(Object.keys(cellFields).map(key => [key, json(undefined)])) as {
-    readonly [K in keyof typeof cellFields]: ReturnType<typeof json>;
+  const kept = Object.fromEntries(Object.keys(cellFields).map(key => [key, stored()])) as {
+    readonly [K in keyof typeof cellFields]: ReturnType<typeof stored>;
   };
   return defineLayer({
     name: `ConvLSTM${rank}D`,
-    config: { ...recurrentFields, ...stored },
+    config: { ...recurrentFields, ...kept },
     callArguments: recurrentCallArguments,
     sublayers: config => ({ cell: cellSpec(config) }),
     call: (config, _weights, inputs, ops, context) =>
