@@ -58,6 +58,8 @@ export interface SavedModelContents {
   /** Null where the folder has no variables that can be read. */
   readonly variables: Variables | null;
   readonly fingerprint: Fingerprint | null;
+  /** `saved_model.pb`, whole; null where it cannot be read. */
+  readonly pb: Uint8Array | null;
   readonly findings: readonly Finding[];
 }
 
@@ -67,10 +69,10 @@ export interface SavedModelContents {
  */
 export async function openSavedModel(folder: Folder): Promise<SavedModelContents> {
   const findings: Finding[] = [];
-  let metaGraphs: readonly MetaGraph[] = [];
+  let read: { metaGraphs: readonly MetaGraph[]; pb: Uint8Array | null } = { metaGraphs: [], pb: null };
   let failure: LoadstoneError | null = null;
   try {
-    metaGraphs = await openMetaGraphs(folder);
+    read = await openMetaGraphs(folder);
   } catch (error) {
     if (!isLoadstoneError(error) || error.code === 'aborted' || error.code === 'io') throw error;
     failure = error;
@@ -84,10 +86,10 @@ export async function openSavedModel(folder: Folder): Promise<SavedModelContents
       offset: failure.offset,
       cause: failure,
     });
-  return { folder, metaGraphs, variables, fingerprint: await readFingerprint(folder, findings), findings };
+  return { folder, ...read, variables, fingerprint: await readFingerprint(folder, findings), findings };
 }
 
-async function openMetaGraphs(folder: Folder): Promise<readonly MetaGraph[]> {
+async function openMetaGraphs(folder: Folder) {
   const source = await folder.file(pbName);
   if (source !== null) return readMetaGraphs(source);
   const text = await folder.file('saved_model.pbtxt');
@@ -115,7 +117,9 @@ function isCut(error: LoadstoneError): boolean {
 }
 
 /** Reads the meta graphs of `saved_model.pb`. Throws `damaged` naming the byte. */
-export async function readMetaGraphs(source: ByteSource): Promise<readonly MetaGraph[]> {
+export async function readMetaGraphs(
+  source: ByteSource,
+): Promise<{ metaGraphs: readonly MetaGraph[]; pb: Uint8Array }> {
   if (source.size === 0)
     throw new LoadstoneError('damaged', `${pbName} is empty`, {
       where: `${source.name}, byte 0`,
@@ -134,7 +138,7 @@ export async function readMetaGraphs(source: ByteSource): Promise<readonly MetaG
       offset: 0,
     });
   }
-  return message.metaGraphs.map(stored => metaGraph(stored, bytes, source.name));
+  return { metaGraphs: message.metaGraphs.map(stored => metaGraph(stored, bytes, source.name)), pb: bytes };
 }
 
 function metaGraph(stored: MetaGraphDef, file: Uint8Array, name: string): MetaGraph {

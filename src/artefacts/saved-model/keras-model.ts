@@ -1,0 +1,198 @@
+/**
+ * From Keras's metadata to a model: the config as a .h5 has it, layers of subclassed models from their objects, weights by
+ * object, vocabularies out of lookup tables, and for layers that nobody defines the functions traced of them.
+ */
+
+import { memorySource } from '../../bytes/memory.ts';
+import type { ByteSource } from '../../bytes/source.ts';
+import type { Era } from '../../eras/era.ts';
+import { isRecord } from '../../eras/normalise/values.ts';
+import type { Finding } from '../../findings/finding.ts';
+import { type InferredModel, inferModel } from '../../layers/infer.ts';
+import type { JsonObject, Layer, Model, TensorRef } from '../../model/types.ts';
+import type { Tensor } from '../../numbers/tensor.ts';
+import { layerFunction } from '../../tensorflow/layer-function.ts';
+import type { Program } from '../../tensorflow/program.ts';
+import type { SavedObject } from '../../tensorflow/schema/objects.ts';
+import type { ConfigContext } from '../config/context.ts';
+import { readLayer } from '../config/read-layer.ts';
+import { readModel } from '../config/read-model.ts';
+import { inferred } from '../describe-model.ts';
+import type { Reading } from '../reading.ts';
+import { bindLegacy } from '../weights/bind-legacy.ts';
+import type { StoredLayer } from '../weights/legacy-file.ts';
+import { hasUnknown } from '../weights/slots.ts';
+import type { KerasObject } from './keras-objects.ts';
+import { layerObjects, nameOfObject, type ObjectWeights, storedLayers, weightsOf } from './weights.ts';
+
+export interface KerasModelParts {
+  /** `{class_name, config}`. */
+  readonly config: JsonObject;
+  readonly root: KerasObject;
+  readonly objects: readonly KerasObject[];
+  readonly nodes: readonly SavedObject[];
+  /** Tensors of variables by their number in the object graph; empty where the variables cannot be read. */
+  readonly tensors: ReadonlyMap<number, TensorRef>;
+  readonly program: Program;
+  readonly era: Era;
+  /** Where the config stands. */
+  readonly path: string;
+  readonly findings: Finding[];
+  readonly reading: Reading;
+}
+
+/** The model; null, with findings, where the metadata describe none. */
+export async function readKerasModel(parts: KerasModelParts): Promise<Model | null> {
+  const { config, root, era, path, findings, reading } = parts;
+  const context: ConfigContext = { era, ordering: 'channels_last', path, findings, depth: 0 };
+  const read = readModel(config, context);
+  if (!read) return null;
+  const whole = read.layers.length === 0 ? withObjectLayers(read, parts, context) : read;
+  const equipped = await withOwnDefinitions(whole, root, parts);
+  const described = inferred(equipped, findings, reading.customObjects);
+  if (parts.tensors.size === 0) return equipped;
+  const weights: ObjectWeights = { nodes: parts.nodes, tensors: parts.tensors };
+  const stored = storedLayers(root, parts.objects, weights).map(layer => renamed(layer, equipped));
+  return bindLegacy(equipped, described.inferred, stored, era, findings);
+}
+
+/** A subclassed model has no graph in its config: its layers are the objects that hang on it. */
+function withObjectLayers(
+  model: Model,
+  { root, objects, nodes, path }: KerasModelParts,
+  context: ConfigContext,
+): Model {
+  const below = nodes[root.node]?.children ?? [];
+  const byNode = new Map(layerObjects(objects).map(object => [object.node, object]));
+  const attributes = new Map<number, string>();
+  for (const { localName, nodeId } of below) if (byNode.has(nodeId)) attributes.set(nodeId, localName);
+  const layers = [...attributes].map(([node, attribute]) => {
+    const { metadata } = byNode.get(node)!;
+    const given =
+      isRecord(metadata.config) && !('layer was saved without config' in metadata.config) ? metadata.config : {};
+    const entry = {
+      class_name: metadata.class_name ?? 'Layer',
+      config: { name: metadata.name ?? attribute, ...given },
+    };
+    return readLayer(entry, context, `/${attribute}`, []);
+  });
+  const sublayers = Object.fromEntries([...attributes.values()].map((attribute, at) => [attribute, layers[at]!]));
+  return { ...model, layers, root: rootLayer(model, root, sublayers, path) };
+}
+
+/** The model itself as a layer, for a definition of the user's. */
+function rootLayer(model: Model, { metadata }: KerasObject, sublayers: Layer['sublayers'], path: string): Layer {
+  return {
+    name: model.name,
+    className: model.className,
+    origin: 'custom',
+    registeredName: model.registeredName,
+    config: model.config ?? {},
+    dtype: { name: 'float32', compute: 'float32', variable: 'float32' },
+    trainable: model.trainable,
+    calls: [],
+    weights: [],
+    sublayers,
+    model: null,
+    buildShape: metadata.build_input_shape ?? null,
+    assets: {},
+    at: { path },
+  };
+}
+
+type Equipped = Layer & { readonly function?: true };
+
+/** The model with definitions for layers that have none, and with vocabularies. */
+async function withOwnDefinitions(model: Model, owner: KerasObject, parts: KerasModelParts): Promise<Model> {
+  const guess: InferredModel = inferModel(model, { customObjects: parts.reading.customObjects });
+  const objects = objectsBelow(owner, parts);
+  const layers: Equipped[] = [];
+  for (const [index, layer] of model.layers.entries()) {
+    const object = objects.get(layer.name);
+    layers.push(object ? await equip(layer, object, hasUnknown(guess.layers[index]!), parts) : layer);
+  }
+  return { ...model, layers };
+}
+
+function objectsBelow(owner: KerasObject, { objects, nodes }: KerasModelParts): ReadonlyMap<string, KerasObject> {
+  const below = new Set(nodes[owner.node]?.children.map(child => child.nodeId));
+  return new Map(
+    layerObjects(objects)
+      .filter(({ node }) => below.has(node))
+      .map(object => [nameOfObject(object), object]),
+  );
+}
+
+async function equip(layer: Layer, object: KerasObject, unknown: boolean, parts: KerasModelParts): Promise<Layer> {
+  if (layer.model) return { ...layer, model: await withOwnDefinitions(layer.model, object, parts) };
+  const assets = await vocabularyOf(object, layer, parts);
+  const equipped = assets ? { ...layer, assets: { ...layer.assets, ...assets } } : layer;
+  // A Lambda's function was traced with the rest: that is surer than to read its bytecode.
+  if (!unknown && layer.className !== 'Lambda') return equipped;
+  const own = layerFunction(parts.program, object.node, layer.className);
+  return own ? ({ ...equipped, definition: own.definition, weights: own.weights } as Layer) : equipped;
+}
+
+/** Stored weights of a layer with a definition of its own, under the names that this gives them. */
+function renamed(stored: StoredLayer, model: Model): StoredLayer {
+  const layer = model.layers.find(({ name }) => name === stored.name);
+  if (!layer || !('definition' in layer)) return stored;
+  return {
+    name: stored.name,
+    weights: layer.weights.flatMap(({ name, tensor }) => (tensor ? [{ name, tensor }] : [])),
+  };
+}
+
+/** The vocabulary of a lookup layer as the file that a .keras archive would hold; null where it has no table. */
+async function vocabularyOf(
+  object: KerasObject,
+  layer: Layer,
+  parts: KerasModelParts,
+): Promise<{ [name: string]: ByteSource } | null> {
+  if (!/^(StringLookup|IntegerLookup|TextVectorization|IndexLookup)$/.test(layer.className)) return null;
+  const table = tableBelow(object.node, parts.nodes);
+  if (table === null) return null;
+  await parts.program.prepare();
+  const value = parts.program.object(table);
+  if (value.kind !== 'table' || !value.table.contents) return null;
+  const text = `${tokensInOrder(value.table.contents).join('\n')}\n`;
+  return { 'vocabulary.txt': memorySource(new TextEncoder().encode(text), `${layer.name}/vocabulary.txt`) };
+}
+
+/** The nearest object below that is a table. */
+function tableBelow(start: number, nodes: readonly SavedObject[]): number | null {
+  const queue = [start];
+  const seen = new Set(queue);
+  for (const at of queue) {
+    if (nodes[at]?.resource) return at;
+    for (const { nodeId, localName } of nodes[at]?.children ?? []) {
+      if (seen.has(nodeId) || localName.startsWith('_create') || localName === 'keras_api') continue;
+      seen.add(nodeId);
+      queue.push(nodeId);
+    }
+  }
+  return null;
+}
+
+/** Tokens by the numbers that the table gives them; of an inverted one the values are the tokens. */
+function tokensInOrder({ keys, values }: { readonly keys: Tensor; readonly values: Tensor }): readonly string[] {
+  const inverted = keys.dtype === 'int64' && values.dtype === 'string';
+  const [tokens, numbers] = inverted ? [values, keys] : [keys, values];
+  const order = Array.from(numbers.data as ArrayLike<bigint | number>, Number);
+  const texts = Array.from(tokens.data as ArrayLike<unknown>, String);
+  return texts
+    .map((text, at) => ({ text, at: order[at]! }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ text }) => text);
+}
+
+/** Weights that belong to the model itself and to none of its layers. */
+export function ownWeights(root: KerasObject, objects: readonly KerasObject[], weights: ObjectWeights): StoredLayer {
+  const inLayers = new Set(
+    storedLayers(root, objects, weights).flatMap(layer => layer.weights.map(({ tensor }) => tensor.path)),
+  );
+  return {
+    name: 'top_level_model_weights',
+    weights: weightsOf(root.node, weights).filter(({ tensor }) => !inLayers.has(tensor.path)),
+  };
+}
