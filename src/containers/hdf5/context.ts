@@ -28,14 +28,18 @@ export interface Context {
   readonly findings: Finding[];
   /** Things of the file that many objects share, by absolute offset: heaps, shared message tables. */
   readonly shared: Map<string, Promise<unknown>>;
-  /** Path of the object being read, for messages. */
+  /** Path of the object being read. */
   readonly path: string;
+  /** The source and that path, for messages. */
+  readonly label: string;
   readonly signal?: AbortSignal;
 }
 
 /** The same file, at another object or for another caller. */
 export function within(context: Context, path: string, signal: AbortSignal | undefined = context.signal): Context {
-  return { ...context, path, signal };
+  return path === context.path && signal === context.signal
+    ? context
+    : { ...context, path, signal, label: `${context.source.name} › ${path}` };
 }
 
 /** Told of what is damaged and left out, where the rest can still be read. Throws on errors that are no damage. */
@@ -46,8 +50,9 @@ export type Lost = (error: unknown) => void;
  * already says so.
  */
 export function during(context: Context, options: ReadOptions | undefined): Context {
-  checkSignal(context.source.name, options?.signal);
-  return { ...context, signal: options?.signal };
+  const signal = options?.signal;
+  checkSignal(context.source.name, signal);
+  return context.signal === signal ? context : { ...context, signal };
 }
 
 export interface Damage {
@@ -95,8 +100,7 @@ export function unsupported(context: Context, damage: Damage): LoadstoneError {
 }
 
 function place(context: Context, offset: number | undefined): string {
-  const name = `${context.source.name} › ${context.path}`;
-  return offset === undefined ? name : `${name}, byte ${offset}`;
+  return offset === undefined ? context.label : `${context.label}, byte ${offset}`;
 }
 
 /**
@@ -121,7 +125,7 @@ export function parsing<T>(context: Context, parse: () => T): T {
 
 /** A cursor over bytes of this file that begin at absolute `offset`. */
 export function cursorOver(context: Context, bytes: Uint8Array, offset: number): Cursor {
-  return cursor(bytes, { at: offset, where: `${context.source.name} › ${context.path}` });
+  return cursor(bytes, { at: offset, where: context.label });
 }
 
 /**
@@ -186,7 +190,7 @@ export function expectSignature(context: Context, at: Cursor, signature: string,
 export function shareOnce<T>(context: Context, key: string, make: (lasting: Context) => Promise<T>): Promise<T> {
   let made = context.shared.get(key) as Promise<T> | undefined;
   if (!made) {
-    made = make({ ...context, signal: undefined });
+    made = make(context.signal ? { ...context, signal: undefined } : context);
     context.shared.set(key, made);
     made.catch(() => context.shared.delete(key));
   }

@@ -14,7 +14,7 @@ export function checkLength(context: Context, byteLength: number, offset: number
 export function tooLarge(context: Context, byteLength: number, offset: number, why: string): LoadstoneError {
   const what = `it declares ${byteLength} bytes, ${why}`;
   const cause = report(context, 'error', { code: 'hdf5-declared-size', what, offset, facts: { byteLength } });
-  return new LoadstoneError('limit', what, { where: `${context.source.name} › ${context.path}`, offset, cause });
+  return new LoadstoneError('limit', what, { where: context.label, offset, cause });
 }
 
 /** All elements of a dataset that has no storage. */

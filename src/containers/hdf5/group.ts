@@ -42,8 +42,8 @@ async function follow(context: Context, start: Hdf5Group, path: string, hops: nu
 }
 
 async function step(context: Context, group: Hdf5Group, name: string, hops: number): Promise<Hdf5Object | null> {
-  const { links, damage } = await linkReaders.get(group)!({ signal: context.signal });
-  const link = links.find(candidate => candidate.name === name);
+  const { byName, damage } = await linkReaders.get(group)!({ signal: context.signal });
+  const link = byName.get(name);
   if (link) return openLink(within(context, join(group.path, name)), group, link, hops);
   if (damage) throw damage;
   return null;

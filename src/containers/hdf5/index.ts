@@ -39,6 +39,7 @@ export async function openHdf5(source: ByteSource, options: Hdf5Options = {}): P
     findings: [],
     shared: new Map(),
     path: '/',
+    label: `${source.name} › /`,
     signal: options.signal,
   };
   const superblock = await readSuperblock(unsized, base);

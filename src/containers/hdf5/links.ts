@@ -8,33 +8,32 @@ import { compareText, decodeText } from './text.ts';
 import type { Hdf5Link } from './types.ts';
 
 export interface LinksRead {
-  links: Hdf5Link[];
+  links: readonly Hdf5Link[];
+  byName: ReadonlyMap<string, Hdf5Link>;
   /** The first damage for which links may be missing; it was also reported. */
   damage: unknown;
 }
 
 /** All links, in creation order where the group tracks it, else by name. A name that stands twice counts once. */
 export async function readLinks(context: Context, header: ObjectHeader): Promise<LinksRead> {
-  const read: LinksRead = { links: [], damage: undefined };
+  const found: Hdf5Link[] = [];
+  let damage: unknown;
   const lost: Lost = error => {
     findingFrom(context, error);
-    read.damage ??= error;
+    damage ??= error;
   };
   for (const { data, offset, type } of header.messages) {
     try {
-      if (type === messageTypes.link) read.links.push(parsing(context, () => parseLink(context, data, offset)));
-      if (type === messageTypes.symbolTable) read.links.push(...(await symbolLinks(context, data, offset, lost)));
-      if (type === messageTypes.linkInfo) read.links.push(...(await denseLinks(context, data, offset, lost)));
+      if (type === messageTypes.link) found.push(parsing(context, () => parseLink(context, data, offset)));
+      if (type === messageTypes.symbolTable) found.push(...(await symbolLinks(context, data, offset, lost)));
+      if (type === messageTypes.linkInfo) found.push(...(await denseLinks(context, data, offset, lost)));
     } catch (error) {
       lost(error);
     }
   }
-  return { links: inOrder(firstOfEach(read.links)), damage: read.damage };
-}
-
-function firstOfEach(links: Hdf5Link[]): Hdf5Link[] {
-  const seen = new Set<string>();
-  return links.filter(({ name }) => !seen.has(name) && seen.add(name));
+  const byName = new Map<string, Hdf5Link>();
+  for (const link of found) if (!byName.has(link.name)) byName.set(link.name, link);
+  return { links: inOrder([...byName.values()]), byName, damage };
 }
 
 function inOrder(links: Hdf5Link[]): Hdf5Link[] {
