@@ -177,11 +177,12 @@ function serves({ name, tensor }: StoredWeight, { name: wanted, shape }: Inferre
 }
 
 /**
- * Own variables as they are saved: trainable ones, then the others. Quantised layers save theirs in an order of their
- * own, the kernel first (save_own_variables in dense.py), which is the order in which they are made.
+ * Own variables as they are saved: trainable ones, then the others. Quantised layers and those with LoRA save theirs in
+ * an order of their own, the kernel first (save_own_variables in dense.py), which is the order in which they are made.
  */
 function inOwnOrder({ weights, dtype }: InferredLayer): InferredVariable[] {
-  if (dtype.name.includes('_from_')) return [...weights];
+  const own = dtype.name.includes('_from_') || weights.some(({ name }) => name.startsWith('lora_'));
+  if (own) return [...weights];
   return [...weights.filter(({ trainable }) => trainable), ...weights.filter(({ trainable }) => !trainable)];
 }
 

@@ -9,7 +9,9 @@ import { type LayoutStep, spatialRank } from './types.ts';
 export const theanoFlip: LayoutStep = {
   name: 'theano-flip',
   apply(weights, target, era) {
-    const rank = spatialRank(target.className);
+    // The cell of a ConvLSTM tells its rank by its kernel: (sizes, in, out).
+    const inCell = target.className === 'ConvLSTMCell' ? (weights.kernel?.shape.length ?? 2) - 2 : 0;
+    const rank = spatialRank(target.className) || inCell;
     if (era.backend !== 'theano' || rank === 0) return null;
     const axes = Array.from({ length: rank }, (_, axis) => axis);
     const changed = Object.entries(weights).map(([variable, tensor]) => {
