@@ -137,8 +137,9 @@ export async function sniff(source: ByteSource, options: ReadOptions = {}): Prom
       'the file is empty',
       'It was created and never written, or the disk was full: copy it again.',
     );
-  if (await isHdf5(source)) return 'hdf5';
+  // An archive first: an HDF5 file inside it may lie where a user block would put its signature.
   if (await isZip(source)) return 'zip';
+  if (await isHdf5(source)) return 'hdf5';
   const head = await source.read(0, Math.min(headLength, source.size), options);
   const text = String.fromCharCode(...head);
   const impostor = impostors.find(({ matches }) => matches(head, text));
