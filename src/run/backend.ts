@@ -22,6 +22,8 @@ export interface Session {
 
 export interface Backend {
   readonly name: string;
+  /** True where weights can be handed over as bytes beside the model, which spares a copy of them. */
+  readonly takesBytes: boolean;
   createSession(model: Uint8Array, options: SessionOptions): Promise<Session>;
   /**
    * The folder that holds all these files and their places relative to it, so that weights can be used where they lie.

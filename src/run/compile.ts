@@ -1,62 +1,31 @@
 /** Makes an ONNX model out of a stage, with weights in place where they lie plain in a file, and opens a session. */
 
 import type { ReadOptions } from '../bytes/source.ts';
-import { modelProto, type TensorProto } from '../containers/onnx/schema.ts';
-import { externalTensorMessage, tensorMessage } from '../containers/onnx/types.ts';
-import { type Draft, encode } from '../containers/protobuf/message.ts';
+import { modelProto } from '../containers/onnx/schema.ts';
+import { encode } from '../containers/protobuf/message.ts';
 import { LoadstoneError } from '../findings/errors.ts';
-import type { TensorRef } from '../model/types.ts';
 import type { DType } from '../numbers/dtype.ts';
 import { unpackNumbers } from '../numbers/pack.ts';
 import type { Tensor } from '../numbers/tensor.ts';
 import type { OpNode, Subgraph, SymbolicTensor } from '../ops/types.ts';
 import type { Backend, Session } from './backend.ts';
 import { capturesOf, dependenciesOf, nodesInside, subgraphsOf, tensorKey } from './graph.ts';
-import { graphBuilder, type Value } from './onnx/builder.ts';
+import { type GraphBuilder, graphBuilder, type Value } from './onnx/builder.ts';
 import { castTo } from './onnx/elementwise.ts';
-import { carrierOf, startLowering } from './onnx/lowering.ts';
+import { carrierOf, type Lowering, startLowering } from './onnx/lowering.ts';
 import { rules } from './onnx/rules.ts';
 import type { Stage } from './plan.ts';
+import { type PlacedWeight, placeWeights, refOf, type Weights } from './weights.ts';
 
 /** ONNX's operator set and format version: what onnxruntime 1.20 and later know. */
 const OPSET = 21;
 const IR_VERSION = 10;
-
-/** Weights of a graph, by the id of their node. */
-export type Weights = ReadonlyMap<number, TensorRef>;
 
 export interface CompiledStage {
   readonly session: Session;
   /** Names in the ONNX graph. */
   readonly inputs: readonly { readonly key: string; readonly name: string; readonly dtype: DType }[];
   readonly outputs: readonly { readonly key: string; readonly name: string }[];
-}
-
-interface Placed {
-  message(name: string): Draft<TensorProto>;
-}
-
-/** Where each weight's numbers come from. Reads what must be read. */
-async function placeWeights(refs: ReadonlyMap<number, TensorRef>, backend: Backend, options: ReadOptions) {
-  const files = [...new Set([...refs.values()].flatMap(ref => ref.plain?.source.file?.path ?? []))];
-  const located = files.length > 0 ? backend.locate(files) : null;
-  const placed = new Map<number, Placed>();
-  for (const [id, ref] of refs) {
-    const { plain } = ref;
-    const file = plain?.source.file;
-    if (plain && file && located) {
-      const place = {
-        location: located.locations.get(file.path)!,
-        offset: file.offset + plain.offset,
-        length: plain.length,
-      };
-      placed.set(id, { message: name => externalTensorMessage(name, ref.dtype, ref.shape, place) });
-      continue;
-    }
-    const tensor = await ref.read(options);
-    placed.set(id, { message: name => tensorMessage(name, tensor) });
-  }
-  return { placed, folder: located?.folder };
 }
 
 /** Opens a session for a stage. */
@@ -67,25 +36,27 @@ export async function compileStage(
   { prepack, ...options }: ReadOptions & { prepack: boolean },
 ): Promise<CompiledStage> {
   const sources = sourcesOf(stage);
-  const refs = new Map(
-    sources.filter(({ node }) => node.op === 'weight').map(({ node }) => [node.id, refOf(node, weights)]),
-  );
-  const { placed, folder } = await placeWeights(refs, backend, options);
+  const weightNodes = sources.filter(({ node }) => node.op === 'weight').map(({ node }) => node);
+  const refs = new Map(weightNodes.map(node => [node.id, refOf(node, weights)]));
+  const { placed, folder, externalData } = await placeWeights(refs, backend, options);
+  const { model, inputs, outputs } = lowerStage(stage, sources, placed);
+  const session = await openSession(model, backend, { prepack, folder, externalData });
+  return { session, inputs, outputs };
+}
+
+function lowerStage(stage: Stage, sources: readonly SymbolicTensor[], placed: ReadonlyMap<number, PlacedWeight>) {
   const graph = graphBuilder();
   const lowering = startLowering(graph, { rules, used: usedOutputs(stage) });
   const inputs = stage.inputs.map(tensor => {
-    const value = graph.input(
-      carrierOf(tensor.dtype),
-      tensor.shape,
-      String(tensor.node.attributes.name ?? tensor.node.op),
-    );
+    const hint = String(tensor.node.attributes.name ?? tensor.node.op);
+    const value = graph.input(carrierOf(tensor.dtype), tensor.shape, hint);
     lowering.bind(tensor, value);
     return { key: tensorKey(tensor), name: value.name, dtype: value.dtype };
   });
   for (const tensor of sources) {
-    graph.scope = tensor.node.scope;
-    const ref = refs.get(tensor.node.id);
-    lowering.bind(tensor, ref ? initializer(tensor, ref, placed.get(tensor.node.id)!) : constant(tensor));
+    const weight = placed.get(tensor.node.id);
+    if (weight) lowering.bindWeight(tensor, shape => initializer(tensor, shape, weight, graph, lowering));
+    else lowering.bind(tensor, graph.constant(carried(tensor.node.attributes.value as Tensor)));
   }
   lowering.run(stage.nodes);
   graph.scope = '';
@@ -100,33 +71,23 @@ export async function compileStage(
     opsetImport: [{ domain: '', version: OPSET }],
     graph: graph.finish('model'),
   });
-  const session = await openSession(model, backend, { prepack, folder });
-  return { session, inputs, outputs };
-
-  function initializer(tensor: SymbolicTensor, ref: TensorRef, place: Placed): Value {
-    const stored = graph.initializer(ref.dtype, lastName(tensor), place.message);
-    return carrierOf(ref.dtype) === carrierOf(tensor.dtype) &&
-      ref.dtype === carrierOf(ref.dtype) &&
-      tensor.dtype === carrierOf(tensor.dtype)
-      ? stored
-      : castTo(stored, tensor.dtype, lowering);
-  }
-
-  function constant(tensor: SymbolicTensor): Value {
-    return graph.constant(carried(tensor.node.attributes.value as Tensor));
-  }
+  return { model, inputs, outputs };
 }
 
-function lastName({ node }: SymbolicTensor): string {
-  const name = String(node.attributes.key ?? node.attributes.name ?? 'weight');
-  return name.slice(name.lastIndexOf('/') + 1);
-}
-
-function refOf(node: OpNode, weights: Weights): TensorRef {
-  const ref = weights.get(node.id);
-  if (ref) return ref;
-  const name = String(node.attributes.key ?? node.attributes.name);
-  throw new LoadstoneError('bad-weights', `no numbers are given for the weight "${name}"`, { where: node.scope });
+/** A weight as an initializer; cast where the layer computes in another dtype than it stores. */
+function initializer(
+  tensor: SymbolicTensor,
+  shape: readonly number[],
+  weight: PlacedWeight,
+  graph: GraphBuilder,
+  lowering: Lowering,
+): Value {
+  const name = String(tensor.node.attributes.key ?? tensor.node.attributes.name ?? 'weight');
+  const stored = graph.initializer(weight.dtype, name.slice(name.lastIndexOf('/') + 1), own =>
+    weight.message(own, shape),
+  );
+  const asStored = weight.dtype === tensor.dtype && carrierOf(weight.dtype) === weight.dtype;
+  return asStored ? stored : castTo(stored, tensor.dtype, lowering);
 }
 
 async function openSession(

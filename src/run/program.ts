@@ -6,10 +6,11 @@ import { packNumbers, unpackNumbers } from '../numbers/pack.ts';
 import type { Tensor } from '../numbers/tensor.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
 import type { Backend } from './backend.ts';
-import { type CompiledStage, carried, compileStage, type Weights } from './compile.ts';
+import { type CompiledStage, carried, compileStage } from './compile.ts';
 import { tensorKey } from './graph.ts';
 import { type HostStage, prepareHostStage, runHostStage } from './host/stage.ts';
 import { isSource, makePlan } from './plan.ts';
+import type { Weights } from './weights.ts';
 
 export interface Program {
   /** Values for the inputs in, in their order; values of the outputs back. */

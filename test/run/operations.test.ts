@@ -450,6 +450,11 @@ describe('windows', () => {
     agree([picture], x => ops.conv(x, kernel, { padding: 'same', strides: 2 }), [0, 1, 2]));
   it('conv, channels first', () =>
     agree([sample([2, 4, 7, 6])], x => ops.conv(x, kernel, { dataFormat: 'channels_first' })));
+  it.each([{ padding: 'same' }, { strides: 2 }, { dilationRate: 2 }] as const)('conv with a large kernel %j', options =>
+    agree([sample([2, 8, 7, 256])], x => ops.relu(ops.conv(x, ops.constant(sample([2, 3, 256, 256])), options))),
+  );
+  it('conv with a large kernel of one cell', () =>
+    agree([sample([2, 4, 4, 512])], x => ops.conv(x, ops.constant(sample([1, 1, 512, 512])))));
   it('grouped and depthwise', () =>
     agree([picture], x => [
       ops.conv(x, ops.constant(sample([2, 2, 2, 6]))),

@@ -4,9 +4,10 @@ import type { ReadOptions } from '../../bytes/source.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, Subgraph } from '../../ops/types.ts';
-import { carried, type Weights } from '../compile.ts';
+import { carried } from '../compile.ts';
 import { dependenciesOf, nodesInside, tensorKey } from '../graph.ts';
 import type { Stage } from '../plan.ts';
+import type { Weights } from '../weights.ts';
 import { kernels } from './kernels.ts';
 
 export interface HostStage {

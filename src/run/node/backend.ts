@@ -28,6 +28,7 @@ function loadOrt(): Promise<Ort> {
 
 export const nodeBackend: Backend = {
   name: 'onnxruntime-node',
+  takesBytes: false,
   async createSession(model, { folder, prepack }) {
     const ort = await loadOrt();
     const session = await ort.InferenceSession.create(model, {

@@ -40,6 +40,8 @@ function padding(node: OpNode, extents: readonly number[]): OnnxAttributes {
 }
 
 const conv: Rule = (node, lowering) => {
+  const product = asProduct(node, lowering);
+  if (product) return [{ plain: product }];
   const { x, result } = spatial(node, lowering);
   const kernel = node.inputs[1]!;
   const rank = kernel.shape.length - 2;
@@ -56,6 +58,63 @@ const conv: Rule = (node, lowering) => {
   };
   return [result(lowering.emit('Conv', [x, weights], attributes))];
 };
+
+/** Elements of a kernel from which on it is worth leaving it as it lies. */
+const LARGE_KERNEL = 1 << 18;
+
+/**
+ * A convolution with a large kernel over few positions as a product of matrices: Keras's kernel, read as (window·input,
+ * output), is the right factor as it lies in the file, so that nothing of it is moved at load. The left factor, every
+ * window as one row, is small beside it. Null where the kernel is not large or the sizes are not known.
+ */
+function asProduct(node: OpNode, lowering: Lowering): Value | null {
+  const [x, kernel] = node.inputs as [SymbolicTensor, SymbolicTensor];
+  const { strides, dilations, groups, channelsFirst } = node.attributes as unknown as Windowed & {
+    dilations: number[];
+    groups: number;
+  };
+  const window = kernel.shape.slice(0, -2) as number[];
+  const [into, filters] = kernel.shape.slice(-2) as [number, number];
+  const out = spatialSizes(node.outputs[0]!, channelsFirst);
+  const rows = window.reduce((total, size) => total * size, 1) * into;
+  if (channelsFirst || groups !== 1 || rows * filters < LARGE_KERNEL || out.includes(null)) return null;
+  if (filters < (out as number[]).reduce((total, size) => total * size, 1)) return null;
+  const padded = padCells(node, window, lowering.plain(x), lowering);
+  const axes = lowering.int64(window.map((_, axis) => axis + 1));
+  const steps = lowering.int64(strides);
+  const cells = positions(window).map(place => {
+    const starts = place.map((at, axis) => at * dilations[axis]!);
+    if (out.every((size, axis) => size === x.shape[axis + 1]) && window.every(size => size === 1)) return padded;
+    const ends = starts.map((start, axis) => start + (out[axis]! - 1) * strides[axis]! + 1);
+    return lowering.emit(
+      'Slice',
+      [padded, lowering.int64(starts), lowering.int64(ends), axes, steps],
+      {},
+      { typed: [0] },
+    );
+  });
+  const windows = cells.length === 1 ? cells[0]! : lowering.emit('Concat', cells, { axis: -1 });
+  return lowering.emit('MatMul', [windows, lowering.reshaped(kernel, [rows, filters])]);
+}
+
+/** The input with the cells that the convolution's padding adds. */
+function padCells(node: OpNode, window: readonly number[], x: Value, lowering: Lowering): Value {
+  const { dilations } = node.attributes as { dilations: number[] };
+  const extents = window.map((size, axis) => (size - 1) * dilations[axis]! + 1);
+  const { pads } = padding(node, extents) as { pads?: readonly number[] };
+  if (!pads || pads.every(count => count === 0)) return x;
+  const rank = window.length;
+  const counts = lowering.int64([0, ...pads.slice(0, rank), 0, 0, ...pads.slice(rank), 0]);
+  return lowering.emit('Pad', [x, counts, lowering.scalar(0, x.dtype)], { mode: 'constant' }, { typed: [0, 2] });
+}
+
+/** Index vectors of all cells of a window, row-major. */
+function positions(window: readonly number[]): number[][] {
+  return window.reduce<number[][]>(
+    (list, size) => list.flatMap(place => Array.from({ length: size }, (_, at) => [...place, at])),
+    [[]],
+  );
+}
 
 const convTranspose: Rule = (node, lowering) => {
   const { x, result } = spatial(node, lowering);

@@ -36,6 +36,8 @@ export interface Lowering {
   plain(tensor: SymbolicTensor): Value;
   /** A tensor with its last axis at place 1; of rank 2 and less it is the plain one. */
   channelsFirst(tensor: SymbolicTensor): Value;
+  /** A tensor under another shape of as many elements; a weight that lies plain is used in place under that shape. */
+  reshaped(tensor: SymbolicTensor, shape: readonly number[]): Value;
   /** True where a tensor exists only with its channels first. */
   isChannelsFirst(tensor: SymbolicTensor): boolean;
   /** True where somebody uses this output of a node. */
@@ -92,8 +94,15 @@ export function computedAs(operator: string, dtype: DType): DType | null {
   return substitutes[dtype]?.find(other => types.includes(other)) ?? null;
 }
 
+/** What exists of a tensor: either layout, or a weight that is made when someone asks for it. */
+interface Forms {
+  plain?: Value;
+  channelsFirst?: Value;
+  readonly weight?: (shape: readonly number[]) => Value;
+}
+
 interface Scope {
-  readonly values: Map<string, { plain?: Value; channelsFirst?: Value }>;
+  readonly values: Map<string, Forms>;
   readonly outer: (Lowering & { readonly scope: Scope }) | null;
 }
 
@@ -102,15 +111,20 @@ interface Setting {
   readonly used: ReadonlySet<string>;
 }
 
+/** A lowering to which values can be given from outside. */
+export interface OpenLowering extends Lowering {
+  bind(tensor: SymbolicTensor, value: Value): void;
+  /** Declares a weight; `make` is called with each shape under which it is wanted. */
+  bindWeight(tensor: SymbolicTensor, make: (shape: readonly number[]) => Value): void;
+  run(nodes: readonly OpNode[]): void;
+}
+
 /** Starts lowering into `graph`. */
-export function startLowering(
-  graph: GraphBuilder,
-  setting: Setting,
-): Lowering & { bind(tensor: SymbolicTensor, value: Value): void; run(nodes: readonly OpNode[]): void } {
+export function startLowering(graph: GraphBuilder, setting: Setting): OpenLowering {
   return makeLowering(graph, setting, { values: new Map(), outer: null });
 }
 
-function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope) {
+function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope): OpenLowering & { readonly scope: Scope } {
   const formsOf = (tensor: SymbolicTensor) => scope.values.get(tensorKey(tensor));
 
   function missing(tensor: SymbolicTensor): never {
@@ -125,9 +139,19 @@ function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope) {
     bind(tensor: SymbolicTensor, value: Value) {
       scope.values.set(tensorKey(tensor), { plain: value });
     },
+    bindWeight(tensor: SymbolicTensor, weight: (shape: readonly number[]) => Value) {
+      scope.values.set(tensorKey(tensor), { weight });
+    },
+    reshaped(tensor: SymbolicTensor, shape: readonly number[]): Value {
+      const forms = formsOf(tensor);
+      if (!forms && scope.outer) return scope.outer.reshaped(tensor, shape);
+      if (forms?.weight) return forms.weight(shape);
+      return lowering.emit('Reshape', [lowering.plain(tensor), lowering.int64(shape)], {}, { typed: [0] });
+    },
     plain(tensor: SymbolicTensor): Value {
       const forms = formsOf(tensor);
       if (!forms) return scope.outer ? scope.outer.plain(tensor) : missing(tensor);
+      if (!forms.plain && forms.weight) forms.plain = forms.weight(tensor.shape as readonly number[]);
       if (!forms.plain) {
         const rank = tensor.shape.length;
         forms.plain = lowering.transpose(forms.channelsFirst!, [
@@ -144,7 +168,7 @@ function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope) {
       const forms = formsOf(tensor);
       if (!forms) return scope.outer ? scope.outer.channelsFirst(tensor) : missing(tensor);
       if (!forms.channelsFirst) {
-        forms.channelsFirst = lowering.transpose(forms.plain!, [
+        forms.channelsFirst = lowering.transpose(lowering.plain(tensor), [
           0,
           rank - 1,
           ...Array.from({ length: rank - 2 }, (_, at) => at + 1),
@@ -155,7 +179,7 @@ function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope) {
     isChannelsFirst(tensor: SymbolicTensor): boolean {
       const forms = formsOf(tensor);
       if (!forms) return scope.outer?.isChannelsFirst(tensor) ?? false;
-      return forms.plain === undefined;
+      return forms.plain === undefined && forms.weight === undefined;
     },
     isUsed: (node: OpNode, index: number) => setting.used.has(`${node.id}:${index}`),
     emitAll(
@@ -241,12 +265,7 @@ function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope) {
   return lowering;
 }
 
-function runRule(
-  node: OpNode,
-  rules: Setting['rules'],
-  lowering: Lowering,
-  values: Map<string, { plain?: Value; channelsFirst?: Value }>,
-): void {
+function runRule(node: OpNode, rules: Setting['rules'], lowering: Lowering, values: Map<string, Forms>): void {
   const rule = rules[node.op];
   if (!rule) throw new LoadstoneError('unsupported', `operation "${node.op}" has no ONNX form`, { where: node.scope });
   lowering.graph.scope = node.scope;

@@ -1,0 +1,70 @@
+/**
+ * Running SavedModels by what was traced of them: a signature that was asked for, an export without layers, a subclassed
+ * model, and models with a layer that nobody can compute otherwise.
+ */
+
+import { isSavedModel, type SavedModelArtefact } from '../artefacts/saved-model/types.ts';
+import { LoadstoneError } from '../findings/errors.ts';
+import type { TracedModel } from '../layers/trace.ts';
+import type { Artefact } from '../model/types.ts';
+import type { Shape, Tensor } from '../numbers/tensor.ts';
+import { defaultCallable, signatureNamed } from '../tensorflow/callables.ts';
+import { traceCallable } from '../tensorflow/trace.ts';
+
+export interface SignatureOptions {
+  /** Name of the signature to run; left out, the model's own call. */
+  readonly signature?: string;
+  readonly inputShapes?: { readonly [name: string]: Shape };
+}
+
+/**
+ * Makes a SavedModel ready to be traced: reads its tables, and refuses it where its graph is damaged.
+ * Does nothing for other artefacts; for these `signature` is refused.
+ */
+export async function prepareSavedModel(artefact: Artefact, { signature }: SignatureOptions): Promise<void> {
+  if (!isSavedModel(artefact)) {
+    if (signature === undefined) return;
+    throw new LoadstoneError('usage', `a ${artefact.format} artefact has no signatures`, { where: artefact.name });
+  }
+  const broken = artefact.findings.find(({ at, severity }) => severity === 'error' && at.path === 'saved_model.pb');
+  if (broken)
+    throw new LoadstoneError('damaged', broken.what, {
+      where: `${artefact.name}, ${broken.at.path}`,
+      offset: broken.at.offset,
+    });
+  refuseDamagedWeights(artefact);
+  await artefact.program?.prepare();
+}
+
+/** Weights are used where they lie, and their checksums were checked when the artefact was opened. */
+function refuseDamagedWeights({ name, findings }: SavedModelArtefact): void {
+  const codes = [
+    'bytes-corrupted-weights',
+    'truncated-file',
+    'git-lfs-pointer',
+    'savedmodel-missing-variables',
+    'savedmodel-missing-index',
+  ];
+  const broken = findings.find(({ code, severity }) => severity === 'error' && codes.includes(code));
+  if (broken)
+    throw new LoadstoneError('damaged', broken.what, { where: `${name}, ${broken.at.path}`, offset: broken.at.offset });
+}
+
+/** True where the artefact is run by its functions and not by its layers. */
+export function runsByFunctions(artefact: Artefact, { signature }: SignatureOptions): artefact is SavedModelArtefact {
+  if (!isSavedModel(artefact) || !artefact.program) return false;
+  return signature !== undefined || artefact.model === null;
+}
+
+/** Traces the signature asked for, or what stands for the model. */
+export function traceFunctions(artefact: SavedModelArtefact, options: SignatureOptions): TracedModel {
+  const program = artefact.program!;
+  const callable =
+    options.signature === undefined ? defaultCallable(program) : signatureNamed(program, options.signature);
+  return traceCallable(program, callable, { inputShapes: options.inputShapes });
+}
+
+/** What stateful variables hold at first, where the artefact stores it; zeros for others. */
+export async function storedStates(traced: TracedModel, zeros: readonly Tensor[]): Promise<Tensor[]> {
+  return Promise.all(traced.states.map(async ({ initial }, at) => (await initial?.read()) ?? zeros[at]!));
+}
