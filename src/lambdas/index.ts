@@ -4,6 +4,7 @@ export { sourceOf } from './decompile/index.ts';
 export { type DescribedName, describeFunction, describeLambda, type LambdaDescription } from './describe.ts';
 export { disassemble } from './disassembly.ts';
 export { readStoredFunction, type StoredFunction } from './encoding.ts';
+export { type EquivalentLayer, lambdaEquivalent } from './equivalent.ts';
 export { type FoundFunction, functionsIn } from './find.ts';
 export { judge, judgeName, type Risk, textsIn } from './judge.ts';
 export { type LambdaLayer, madeByKey, readLambda, traceLambda } from './layer-function.ts';

@@ -5,6 +5,7 @@
 
 import type { SymbolicTensor } from '../../ops/index.ts';
 import { refuse } from '../machine/refuse.ts';
+import { tensorflowMajor } from '../machine/session.ts';
 import { pyTensor } from '../machine/values.ts';
 import { type Allowed, type Arguments, allow, namespaceOf } from './define.ts';
 import { l2Normalize } from './tensorflow-nn.ts';
@@ -61,7 +62,9 @@ export const losses = namespaceOf({
     return ops.multiply(difference, difference);
   }),
   'mean_absolute_error mae': perSample(({ ops }, a, b) => ops.abs(ops.subtract(b, a))),
+  // TensorFlow 1 gave it without the minus of a loss.
   cosine_similarity: allow('y_true y_pred axis', given => {
+    if (tensorflowMajor(given.session, 'cosine_similarity') === 1) return refuse('cosine_similarity of TensorFlow 1');
     const axis = given.int('axis', -1);
     const unit = (name: string) => l2Normalize(given, given.tensor(name), axis, 1e-12);
     return pyTensor(given.ops.negative(given.ops.sum(given.ops.multiply(unit('y_true'), unit('y_pred')), { axis })));

@@ -2,6 +2,7 @@
 
 import type { SymbolicTensor } from '../../ops/index.ts';
 import { refuse } from '../machine/refuse.ts';
+import { tensorflowMajor } from '../machine/session.ts';
 import { pyInt, pyTensor, type Value } from '../machine/values.ts';
 import { ofOne, shapeOf, shapeTuple } from './common.ts';
 import { type Allowed, type Arguments, allow } from './define.ts';
@@ -147,5 +148,13 @@ function resizeImages(given: Arguments): Value {
   if (interpolation !== 'bilinear' || first !== 1 || typeof rows !== 'number' || typeof columns !== 'number') {
     return refuse(`K.resize_images with interpolation ${interpolation}`);
   }
-  return pyTensor(resizePicture(given, x, [rows * down, columns * across], 'bilinear', given.era.tensorflow === 1));
+  return pyTensor(
+    resizePicture(
+      given,
+      x,
+      [rows * down, columns * across],
+      'bilinear',
+      tensorflowMajor(given.session, 'K.resize_images') === 1,
+    ),
+  );
 }

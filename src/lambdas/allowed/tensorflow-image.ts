@@ -2,6 +2,7 @@
 
 import type { SymbolicTensor } from '../../ops/index.ts';
 import { refuse } from '../machine/refuse.ts';
+import { tensorflowMajor } from '../machine/session.ts';
 import { pyTensor, type Value } from '../machine/values.ts';
 import { ofOne, refuseRandom } from './common.ts';
 import { type Allowed, type Arguments, allow } from './define.ts';
@@ -176,7 +177,13 @@ function resize(given: Arguments): Value {
   const [height, width] = given.ints('size');
   if (height === undefined || width === undefined) return refuse('tf.image.resize without a height and a width');
   const x = given.tensor('images');
-  const resized = resizePicture(given, x, [height, width], named, given.era.tensorflow === 1);
+  const resized = resizePicture(
+    given,
+    x,
+    [height, width],
+    named,
+    tensorflowMajor(given.session, 'tf.image.resize') === 1,
+  );
   return pyTensor(named === 'nearest' ? resized : given.ops.cast(resized, 'float32'));
 }
 

@@ -7,7 +7,7 @@ import type { SymbolicTensor, TensorLike } from '../../ops/index.ts';
 import type { BinaryOperator, CompareOperator, UnaryOperator } from '../instructions.ts';
 import { isNumber, numberBinary, numberCompare } from './numbers.ts';
 import { raises, refuse } from './refuse.ts';
-import { maximumItems, type Session } from './session.ts';
+import { maximumItems, type Session, tensorflowMajor } from './session.ts';
 import { asTensor, asTensorLike } from './tensors.ts';
 import {
   integerOf,
@@ -181,7 +181,8 @@ function tensorCompare(operator: CompareOperator, left: Value, right: Value, ses
   const { ops, era } = session;
   if (operator === '==' || operator === '!=') {
     if (left.kind === 'none' || right.kind === 'none') return pyBool(operator === '!=');
-    if (era.tensorflow === 1 || era.backend === 'theano') return pyBool(isSame(left, right) === (operator === '=='));
+    if (era.backend === 'theano' || (onTensorflow(era) && tensorflowMajor(session, `tensor ${operator} value`) === 1))
+      return pyBool(isSame(left, right) === (operator === '=='));
   }
   const [a, b] = meet(left, right, session);
   switch (operator) {
@@ -198,6 +199,10 @@ function tensorCompare(operator: CompareOperator, left: Value, right: Value, ses
     default:
       return pyTensor(ops.notEqual(a, b));
   }
+}
+
+function onTensorflow({ backend }: Session['era']): boolean {
+  return backend === 'tensorflow' || backend === null;
 }
 
 function isSame(left: Value, right: Value): boolean {

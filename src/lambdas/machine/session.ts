@@ -41,6 +41,18 @@ export interface Session {
   depth: number;
 }
 
+/**
+ * TensorFlow's major version where it decides what a function does. Refuses where the file does not tell it: Keras
+ * 2.2.4-tf and 2.3 were used with both.
+ */
+export function tensorflowMajor({ era }: Session, what: string): 1 | 2 {
+  if (era.tensorflow !== null) return era.tensorflow;
+  const either = era.line === 'keras2' || era.line === 'tf.keras';
+  return either
+    ? refuse(`${what}, which TensorFlow 1 and 2 compute differently, and the file does not tell which it was,`)
+    : 2;
+}
+
 /** A counter of steps that refuses at `maximumSteps`. */
 export function stepBudget(): (steps: number) => void {
   let spent = 0;
