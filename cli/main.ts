@@ -7,8 +7,13 @@ import { asLoadstoneError, report } from './answer.ts';
 
 /** Commands by name: what they are for, and the module whose `configure` declares arguments and action. */
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {
+  inspect: {
+    summary: 'what an artefact is: model, weights, who wrote it, what it needs',
+    load: () => import('./inspect.ts'),
+  },
   run: { summary: 'predict with a saved model', load: () => import('./run.ts') },
   mend: { summary: 'a copy that loads there and computes the same', load: () => import('./mend.ts') },
+  convert: { summary: 'the same model in another form', load: () => import('./convert.ts') },
   explain: { summary: 'from a pasted traceback to its cause', load: () => import('./explain.ts') },
 };
 

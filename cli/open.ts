@@ -1,13 +1,11 @@
 /** Opens what a command was given: a path, a folder, a URL, or standard input; and counts what is read of it. */
 
 import { buffer } from 'node:stream/consumers';
-import { openArtefact } from '../src/artefacts/open.ts';
+import { openPath } from '../src/artefacts/node/open-path.ts';
+import { type OpenOptions, openArtefact } from '../src/artefacts/open.ts';
 import { countedSource } from '../src/bytes/count.ts';
-import { httpSource } from '../src/bytes/http.ts';
 import { memorySource } from '../src/bytes/memory.ts';
-import { fileSource } from '../src/bytes/node/file.ts';
 import type { ByteSource, ReadCounts } from '../src/bytes/source.ts';
-import type { GivenObjects } from '../src/layers/custom.ts';
 import type { Artefact } from '../src/model/types.ts';
 
 export interface Opened {
@@ -16,14 +14,22 @@ export interface Opened {
   counts(): ReadCounts;
 }
 
-export async function openGiven(given: string, options: { customObjects?: GivenObjects } = {}): Promise<Opened> {
-  const source = countedSource(await sourceOf(given));
-  return { artefact: await openArtefact(source, options), counts: () => source.counts };
+export async function openGiven(given: string, options: OpenOptions = {}): Promise<Opened> {
+  const counted: { readonly counts: ReadCounts }[] = [];
+  const wrap = (source: ByteSource): ByteSource => {
+    const one = countedSource(source);
+    counted.push(one);
+    return one;
+  };
+  const artefact =
+    given === '-'
+      ? await openArtefact(wrap(memorySource(new Uint8Array(await buffer(process.stdin)), 'standard input')), options)
+      : await openPath(given, { ...options, wrap });
+  return { artefact, counts: () => counted.map(one => one.counts).reduce(sum, { requests: 0, bytes: 0 }) };
 }
 
-async function sourceOf(given: string): Promise<ByteSource> {
-  if (given === '-') return memorySource(new Uint8Array(await buffer(process.stdin)), 'standard input');
-  return /^https?:\/\//.test(given) ? httpSource(given) : fileSource(given);
+function sum(a: ReadCounts, b: ReadCounts): ReadCounts {
+  return { requests: a.requests + b.requests, bytes: a.bytes + b.bytes };
 }
 
 /** What `--trace-reads` prints. */

@@ -28,13 +28,26 @@ export interface OpenOptions {
  * Throws `unknown-format` where it is none, naming what it is, and `damaged` where nothing of it can be read.
  */
 export async function openArtefact(given: ByteSource | Folder, options: OpenOptions = {}): Promise<Artefact> {
-  const reading: Reading = {
-    name: given.name,
+  const reading = readingOf(given.name, options);
+  return 'list' in given ? openFolder(given, reading) : openFile(cachedSource(given), reading);
+}
+
+/**
+ * Opens the checkpoint of that prefix in a folder: `weights` for `weights.index` and `weights.data-00000-of-00001`.
+ * Throws `not-found` where there is none, `damaged` where its index cannot be read.
+ */
+export async function openCheckpoint(folder: Folder, prefix: string, options: OpenOptions = {}): Promise<Artefact> {
+  const { readCheckpoint } = await import('./checkpoint/read.ts');
+  return readCheckpoint(folder, prefix, readingOf(`${folder.name}/${prefix}`, options));
+}
+
+function readingOf(name: string, options: OpenOptions): Reading {
+  return {
+    name,
     customObjects: customObjects(options.customObjects ?? []),
     beside: options.beside ?? null,
     signal: options.signal,
   };
-  return 'list' in given ? openFolder(given, reading) : openFile(cachedSource(given), reading);
 }
 
 async function openFile(source: ByteSource, reading: Reading): Promise<Artefact> {
@@ -128,9 +141,18 @@ async function openFolder(folder: Folder, reading: Reading): Promise<Artefact> {
   const model = await folder.file('model.json');
   if (model) return readArchitecture(model, 'json', { ...reading, beside: folder });
   const names = (await folder.list()) ?? [];
+  const { latestPrefix, readCheckpoint } = await import('./checkpoint/read.ts');
+  const prefix = (await latestPrefix(folder)) ?? onlyPrefix(names);
+  if (prefix !== null && names.includes(`${prefix}.index`)) return readCheckpoint(folder, prefix, reading);
   const inside =
     names.find(name => /(^|\/)saved_model\.pb$/.test(name)) ??
     names.find(name => /\.(h5|keras|hdf5|index)$/.test(name));
   const advice = inside === undefined ? 'Give the file or folder of a model.' : `It holds "${inside}": give that.`;
   throw unknown(folder, 'the folder is no artefact of Keras: no saved_model.pb and no config.json lies in it', advice);
+}
+
+/** The prefix of the one checkpoint that lies right in a folder. */
+function onlyPrefix(names: readonly string[]): string | null {
+  const indexes = names.filter(name => !name.includes('/') && name.endsWith('.index'));
+  return indexes.length === 1 ? indexes[0]!.slice(0, -'.index'.length) : null;
 }

@@ -1,0 +1,85 @@
+/**
+ * Opens what people name: a file, a folder, a checkpoint's prefix, a URL. The name decides only where to look; what
+ * lies there is decided by its content.
+ */
+
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { type Folder, urlFolder } from '../../bytes/folder.ts';
+import { httpSource } from '../../bytes/http.ts';
+import { fileSource } from '../../bytes/node/file.ts';
+import { nodeFolder } from '../../bytes/node/folder.ts';
+import type { ByteSource } from '../../bytes/source.ts';
+import { LoadstoneError } from '../../findings/errors.ts';
+import type { Artefact } from '../../model/types.ts';
+import { type OpenOptions, openArtefact, openCheckpoint } from '../open.ts';
+
+export interface OpenPathOptions extends OpenOptions {
+  /** Put around every source that is opened, to count or to cache what is read of it. */
+  wrap?: (source: ByteSource) => ByteSource;
+}
+
+/** Opens the artefact at a path or URL. Throws `not-found` where there is nothing, and what `openArtefact` throws. */
+export async function openPath(path: string, options: OpenPathOptions = {}): Promise<Artefact> {
+  const { wrap = source => source, ...rest } = options;
+  if (/^https?:\/\//i.test(path)) return openUrl(path, wrap, rest);
+  const kind = await kindOf(path);
+  if (kind === 'folder') return openArtefact(wrapped(await nodeFolder(path), wrap), rest);
+  const prefix = await checkpointPrefix(path);
+  if (prefix !== null) {
+    return openCheckpoint(wrapped(await nodeFolder(dirname(prefix)), wrap), basename(prefix), rest);
+  }
+  if (kind === null) {
+    throw new LoadstoneError('not-found', 'there is no such file or folder', { where: path, do: 'Check the path.' });
+  }
+  const beside = await nodeFolder(dirname(path));
+  return closing(wrap(await fileSource(path)), source =>
+    openArtefact(source, { beside: wrapped(beside, wrap), ...rest }),
+  );
+}
+
+async function openUrl(url: string, wrap: (source: ByteSource) => ByteSource, options: OpenOptions): Promise<Artefact> {
+  const open = async (one: string) => wrap(await httpSource(one));
+  if (new URL(url).pathname.endsWith('/')) return openArtefact(urlFolder(url, open), options);
+  const beside = urlFolder(new URL('.', url).href, open);
+  return closing(await open(url), source => openArtefact(source, { beside, ...options }));
+}
+
+/** Closes the source again where it could not be opened as an artefact. */
+async function closing(source: ByteSource, open: (source: ByteSource) => Promise<Artefact>): Promise<Artefact> {
+  try {
+    return await open(source);
+  } catch (error) {
+    await source.close?.();
+    throw error;
+  }
+}
+
+async function kindOf(path: string): Promise<'file' | 'folder' | null> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return null;
+  }
+}
+
+/** The prefix where `path` is one, or one of the files of a checkpoint; null where it is none. */
+async function checkpointPrefix(path: string): Promise<string | null> {
+  const match = /^(.+)\.(?:index|data-\d{5}-of-\d{5})$/.exec(path);
+  const prefix = match?.[1] ?? path;
+  return (await kindOf(`${prefix}.index`)) === 'file' ? prefix : null;
+}
+
+function wrapped(folder: Folder, wrap: (source: ByteSource) => ByteSource): Folder {
+  const opened = new Map<ByteSource, ByteSource>();
+  return {
+    ...folder,
+    async file(path) {
+      const source = await folder.file(path);
+      if (source === null) return null;
+      const held = opened.get(source) ?? wrap(source);
+      opened.set(source, held);
+      return held;
+    },
+  };
+}
