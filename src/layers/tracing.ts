@@ -1,7 +1,7 @@
 /** What one tracing of a model collects, and what its layers share while it runs. */
 
 import type { ByteSource } from '../bytes/source.ts';
-import type { Layer, Model, Weight } from '../model/types.ts';
+import type { Layer, Model, TensorRef, Weight } from '../model/types.ts';
 import type { DType } from '../numbers/dtype.ts';
 import { record } from '../ops/record.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
@@ -28,6 +28,8 @@ export interface TracedState {
   readonly before: SymbolicTensor;
   /** What it is after. */
   after: SymbolicTensor;
+  /** What it holds at first, where the artefact stores it; zeros otherwise. */
+  readonly initial?: TensorRef | null;
 }
 
 export interface Tracing {

@@ -18,9 +18,12 @@ export type PredictInput = Tensor | TypedArray | Nested;
 /** All inputs: one, a list in the order of `model.inputs`, or a record by name. */
 export type PredictInputs = PredictInput | readonly PredictInput[] | { readonly [name: string]: PredictInput };
 
-/** The tensors for `specs`, in their order. Throws `bad-input` that names the input, what was found and what is needed. */
-export function readInputs(given: PredictInputs, specs: readonly TensorSpec[]): Tensor[] {
+/**
+ * The tensors for `specs`, in their order; with `batches`, all of the same number of samples. Throws `bad-input` that names the input, what was found and what is needed.
+ */
+export function readInputs(given: PredictInputs, specs: readonly TensorSpec[], { batches = true } = {}): Tensor[] {
   const tensors = matchInputs(given, specs).map((item, at) => readInput(item, specs[at]!));
+  if (!batches) return tensors;
   const counts = tensors.map(tensor => tensor.shape[0] ?? 1);
   const odd = counts.findIndex(count => count !== counts[0]);
   if (odd >= 0) {

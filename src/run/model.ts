@@ -1,5 +1,6 @@
 /** A model ready to predict: traced, compiled, with its states kept from one call to the next. */
 
+import { isSavedModel } from '../artefacts/saved-model/types.ts';
 import { checkSignal } from '../bytes/range.ts';
 import type { ReadOptions } from '../bytes/source.ts';
 import { LoadstoneError } from '../findings/errors.ts';
@@ -14,12 +15,22 @@ import { joinBatches, sliceBatch } from './batches.ts';
 import { deferredModel, openInputs } from './deferred.ts';
 import { type PredictInputs, readInputs } from './inputs.ts';
 import { compileProgram, type Program } from './program.ts';
+import {
+  needsFunctions,
+  prepareSavedModel,
+  runsByFunctions,
+  storedStates,
+  traceFunctions,
+  traceOrElse,
+} from './saved-model.ts';
 
 export interface ModelOptions extends ReadOptions {
   /** The user's own layers, activations, losses. */
   readonly customObjects?: GivenObjects;
   /** Shapes for inputs, by name, batch axis included, where the model leaves them open. */
   readonly inputShapes?: { readonly [name: string]: Shape };
+  /** Runs this signature of a SavedModel, and not its layers. */
+  readonly signature?: string;
   /** Rearrange weights for speed at the price of a copy of them. Default true; false to predict once. */
   readonly prepack?: boolean;
 }
@@ -65,18 +76,34 @@ export async function runnableModel(
   backend: Backend,
   options: ModelOptions = {},
 ): Promise<RunnableModel> {
+  await prepareSavedModel(artefact, options);
+  if (runsByFunctions(artefact, options))
+    return compiled(artefact, traceFunctions(artefact, options), backend, options, false);
   const model = requireModel(artefact);
+  const given = customObjects(options.customObjects ?? []);
+  if (isSavedModel(artefact) && needsFunctions(model, given)) {
+    return compiled(artefact, traceFunctions(artefact, options), backend, options);
+  }
   const open = openInputs(model, options.inputShapes);
   if (open) {
     return deferredModel(artefact, model, open, inputShapes =>
       runnableModel(artefact, backend, { ...options, inputShapes }),
     );
   }
-  const traced = traceModel(model, {
-    customObjects: customObjects(options.customObjects ?? []),
-    inputShapes: options.inputShapes,
-    assets: await readAssets(model, options),
-  });
+  const assets = await readAssets(model, options);
+  const traced = traceOrElse(artefact, options, () =>
+    traceModel(model, { customObjects: given, inputShapes: options.inputShapes, assets }),
+  );
+  return compiled(artefact, traced, backend, options);
+}
+
+async function compiled(
+  artefact: Artefact,
+  traced: TracedModel,
+  backend: Backend,
+  options: ModelOptions,
+  batches = true,
+): Promise<RunnableModel> {
   const program = await compileProgram(
     [...traced.inputs.map(input => input.tensor), ...traced.states.map(state => state.before)],
     [...traced.outputs.map(output => output.tensor), ...traced.states.map(state => state.after)],
@@ -84,7 +111,8 @@ export async function runnableModel(
     backend,
     { prepack: options.prepack, signal: options.signal },
   );
-  return modelOver(artefact, model, traced, program);
+  const first = await storedStates(traced, zeroStates(traced));
+  return modelOver(artefact, traced, program, first, batches);
 }
 
 function requireModel(artefact: Artefact): Model {
@@ -106,21 +134,29 @@ function weightsOf(traced: TracedModel): Map<number, TensorRef> {
   return weights;
 }
 
-function modelOver(artefact: Artefact, model: Model, traced: TracedModel, program: Program): RunnableModel {
+/** `batches`: the first axis of every input counts samples, so that many are computed some at a time. */
+function modelOver(
+  artefact: Artefact,
+  traced: TracedModel,
+  program: Program,
+  first: readonly Tensor[],
+  batches: boolean,
+): RunnableModel {
+  const name = artefact.model?.name ?? artefact.name;
   const inputs = traced.inputs.map(input => input.spec);
   const outputs = traced.outputs.map(output => output.spec);
-  let states = zeroStates(traced);
+  let states = [...first];
   let queue: Promise<unknown> = Promise.resolve();
   let disposed = false;
 
   async function predictBatches(
     tensors: readonly Tensor[],
-    { batchSize = DEFAULT_BATCH, signal }: PredictOptions,
+    { batchSize = batches ? DEFAULT_BATCH : Number.MAX_SAFE_INTEGER, signal }: PredictOptions,
   ): Promise<Tensor[]> {
     const count = tensors[0]?.shape[0] ?? 1;
     const parts: Tensor[][] = [];
     for (let from = 0; from < Math.max(count, 1); from += batchSize) {
-      checkSignal(model.name, signal);
+      checkSignal(name, signal);
       const whole = from === 0 && count <= batchSize;
       const batch = whole
         ? tensors
@@ -141,10 +177,9 @@ function modelOver(artefact: Artefact, model: Model, traced: TracedModel, progra
   }
 
   async function predictAll(given: PredictInputs, options: PredictOptions = {}): Promise<readonly Tensor[]> {
-    if (disposed)
-      throw new LoadstoneError('usage', 'the model was disposed of', { where: model.name, do: 'Load it again.' });
+    if (disposed) throw new LoadstoneError('usage', 'the model was disposed of', { where: name, do: 'Load it again.' });
     checkBatchSize(options.batchSize);
-    const tensors = readInputs(given, inputs);
+    const tensors = readInputs(given, inputs, { batches });
     const results = inTurn(() => predictBatches(tensors, options));
     pending.add(results);
     try {
@@ -170,15 +205,15 @@ function modelOver(artefact: Artefact, model: Model, traced: TracedModel, progra
   }
 
   return {
-    name: model.name,
+    name,
     inputs,
     outputs,
-    layers: model.layers,
+    layers: artefact.model?.layers ?? [],
     artefact,
     predict,
     predictAll,
     resetStates() {
-      states = zeroStates(traced);
+      states = [...first];
     },
     dispose,
     [Symbol.asyncDispose]: dispose,

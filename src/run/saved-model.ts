@@ -4,12 +4,13 @@
  */
 
 import { isSavedModel, type SavedModelArtefact } from '../artefacts/saved-model/types.ts';
-import { LoadstoneError } from '../findings/errors.ts';
+import { isLoadstoneError, LoadstoneError } from '../findings/errors.ts';
+import type { CustomObjects } from '../layers/custom.ts';
 import type { TracedModel } from '../layers/trace.ts';
-import type { Artefact } from '../model/types.ts';
+import type { Artefact, Model } from '../model/types.ts';
 import type { Shape, Tensor } from '../numbers/tensor.ts';
 import { defaultCallable, signatureNamed } from '../tensorflow/callables.ts';
-import { traceCallable } from '../tensorflow/trace.ts';
+import { type Callable, traceCallable } from '../tensorflow/trace.ts';
 
 export interface SignatureOptions {
   /** Name of the signature to run; left out, the model's own call. */
@@ -56,12 +57,44 @@ export function runsByFunctions(artefact: Artefact, { signature }: SignatureOpti
   return signature !== undefined || artefact.model === null;
 }
 
+/** True for a model whose layers do not tell how they hang together, unless the user defines its class. */
+export function needsFunctions(model: Model, given: CustomObjects): boolean {
+  return model.root ? given.layer(model.className, model.registeredName) === null : model.layers.length === 0;
+}
+
+/** What `trace` gives; for a SavedModel with a layer that cannot be computed by itself, the trace of the whole. */
+export function traceOrElse(artefact: Artefact, options: SignatureOptions, trace: () => TracedModel): TracedModel {
+  try {
+    return trace();
+  } catch (error) {
+    const mayHelp = ['missing-custom-object', 'unsupported', 'bad-config', 'bad-weights'];
+    if (!isLoadstoneError(error) || !mayHelp.includes(error.code) || !isSavedModel(artefact)) throw error;
+    try {
+      return traceFunctions(artefact, options);
+    } catch {
+      throw error;
+    }
+  }
+}
+
 /** Traces the signature asked for, or what stands for the model. */
 export function traceFunctions(artefact: SavedModelArtefact, options: SignatureOptions): TracedModel {
   const program = artefact.program!;
   const callable =
     options.signature === undefined ? defaultCallable(program) : signatureNamed(program, options.signature);
-  return traceCallable(program, callable, { inputShapes: options.inputShapes });
+  try {
+    return traceCallable(program, callable, { inputShapes: { ...openBatch(callable), ...options.inputShapes } });
+  } catch (error) {
+    if (!isLoadstoneError(error)) throw error;
+    return traceCallable(program, callable, { inputShapes: options.inputShapes });
+  }
+}
+
+/** A model that was traced for one size of batches is run for any, where its graph does not need that size. */
+function openBatch({ inputs }: Callable): { [name: string]: Shape } {
+  const sizes = new Set(inputs.map(({ shape }) => shape?.[0]));
+  if (sizes.size !== 1 || sizes.has(undefined) || sizes.has(null)) return {};
+  return Object.fromEntries(inputs.map(({ name, shape }) => [name, [null, ...shape!.slice(1)]]));
 }
 
 /** What stateful variables hold at first, where the artefact stores it; zeros for others. */
