@@ -32,17 +32,22 @@ export async function fileSource(path: string): Promise<ByteSource> {
   };
 }
 
+/** Node reads no more than 2 GiB at once. */
+const greatestRead = 2 ** 30;
+
 async function readExactly(handle: FileHandle, path: string, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done).catch(cause => {
-      throw new LoadstoneError('io', `reading failed: ${cause instanceof Error ? cause.message : cause}`, {
-        where: path,
-        offset: offset + done,
-        cause,
+    const { bytesRead } = await handle
+      .read(bytes, done, Math.min(greatestRead, length - done), offset + done)
+      .catch(cause => {
+        throw new LoadstoneError('io', `reading failed: ${cause instanceof Error ? cause.message : cause}`, {
+          where: path,
+          offset: offset + done,
+          cause,
+        });
       });
-    });
     if (bytesRead === 0) {
       throw new LoadstoneError('io', 'the file became shorter while it was read', {
         where: path,

@@ -79,7 +79,7 @@ function isSigned(first: Cursor): boolean {
 }
 
 async function readVersion1(context: Context, address: number, first: Cursor): Promise<ObjectHeader> {
-  const { count, size } = parsing(context, () => {
+  const size = parsing(context, () => {
     const version = first.u8();
     if (version !== 1) {
       throw damaged(context, {
@@ -90,28 +90,17 @@ async function readVersion1(context: Context, address: number, first: Cursor): P
         facts: { version },
       });
     }
-    first.skip(1);
-    const messageCount = first.u16();
-    first.skip(4); // reference count
-    return { count: messageCount, size: first.u32() };
+    first.skip(1 + 2 + 4); // reserved, number of messages (the blocks' sizes say it too), reference count
+    return first.u32();
   });
   const header: ObjectHeader = { version: 1, offset: context.base + address, messages: [], flags: 0 };
   const blocks: Block[] = [{ offset: address + 16, length: size }];
-  await readBlocks(context, blocks, first, (at, block) => {
-    parseVersion1(context, at, header, blocks, count, block);
-  });
+  await readBlocks(context, blocks, first, at => parseVersion1(context, at, header, blocks));
   return header;
 }
 
-function parseVersion1(
-  context: Context,
-  at: Cursor,
-  header: ObjectHeader,
-  blocks: Block[],
-  count: number,
-  _block: Block,
-): void {
-  while (at.remaining >= 8 && header.messages.length < count) {
+function parseVersion1(context: Context, at: Cursor, header: ObjectHeader, blocks: Block[]): void {
+  while (at.remaining >= 8) {
     const type = at.u16();
     const size = at.u16();
     const flags = at.u8();
@@ -228,7 +217,7 @@ function addMessage(context: Context, header: ObjectHeader, blocks: Block[], mes
   blocks.push({ offset, length });
 }
 
-/** Reads block after block while the list grows. Only damage of the first is thrown; of the others it is reported. */
+/** Reads block after block while the list grows. Damage is reported, and the messages read so far are kept. */
 async function readBlocks(
   context: Context,
   blocks: Block[],
@@ -241,15 +230,26 @@ async function readBlocks(
       const at = (index === 0 && inside(context, first, block)) || (await readBlock(context, block));
       parsing(context, () => parse(at, block));
     } catch (error) {
-      if (index === 0 && block.length === 0) throw error;
       findingFrom(context, error);
     }
   }
 }
 
+/** The block, or as much of it as the file still has. */
 function readBlock(context: Context, block: Block): Promise<Cursor> {
-  return readMetadata(context, block.offset, block.length, 'a block of the object header');
+  const offset = context.base + block.offset;
+  const left = context.source.size - offset;
+  if (left <= 0 || block.length <= left) return readMetadata(context, block.offset, block.length, headerBlock);
+  report(context, 'error', {
+    code: 'hdf5-outside-file',
+    what: `${headerBlock} is cut off after ${left} of its ${block.length} bytes`,
+    offset,
+    length: block.length,
+  });
+  return readMetadata(context, block.offset, left, headerBlock);
 }
+
+const headerBlock = 'a block of the object header';
 
 /** The block's bytes out of those already read, where they hold it. */
 function inside(context: Context, first: Cursor, block: Block): Cursor | null {

@@ -50,8 +50,8 @@ function parseReference(context: Context, data: Uint8Array, offset: number): Tar
   const version = at.u8();
   const kind = at.u8();
   if (version === 1) {
-    at.skip(6);
-    // A local heap's size may have been meant here once; every writer put the header's address.
+    // Reserved bytes, then what was a symbol table entry once: a heap offset, then the address (H5Oshared.c).
+    at.skip(6 + context.lengthSize);
     return { address: at.uint(context.offsetSize) };
   }
   if (version === 3 && kind === 1) return { heapId: at.take(8) };

@@ -77,6 +77,13 @@ describe.each(['types-earliest', 'types-v108', 'types-latest'])('values of %s', 
       dtype: 'bfloat16',
       data: Uint16Array.of(0x3fc0, 0xbe80, 0x4040, 0x4380),
     });
+    expect(await tensor(file, '/marked')).toEqual({
+      dtype: 'bfloat16',
+      shape: [2],
+      data: Uint16Array.of(0x3fc0, 0xbe80),
+    });
+    expect((await dataset(file, '/unmarked')).dtype).toBeNull();
+    expect(await (await dataset(file, '/unmarked')).readBytes()).toEqual(Uint8Array.of(0xc0, 0x3f, 0x80, 0xbe));
     expect(await tensor(file, '/bool')).toEqual({ dtype: 'bool', shape: [2, 2], data: Uint8Array.of(1, 0, 0, 1) });
     expect(await tensor(file, '/bool_scalar')).toEqual({ dtype: 'bool', shape: [], data: Uint8Array.of(1) });
     expect(await tensor(file, '/numbers/complex64')).toMatchObject({
