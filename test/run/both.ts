@@ -47,7 +47,7 @@ export async function computeBoth(
   });
   const built = build(...inputs);
   const outputs = ops.isTensor(built) ? [built] : (built as readonly SymbolicTensor[]);
-  const program = await compileProgram(inputs, outputs, new Map(), nodeBackend);
+  const program = await compileProgram(inputs, outputs, new Map(), nodeBackend, { prepack: false });
   const session = await program.run(tensors);
   await program.release();
   return { outputs, session, host: await onHost(inputs, outputs, tensors) };

@@ -59,9 +59,6 @@ const conv: Rule = (node, lowering) => {
   return [result(lowering.emit('Conv', [x, weights], attributes))];
 };
 
-/** Elements of a kernel from which on it is worth leaving it as it lies. */
-const LARGE_KERNEL = 1 << 18;
-
 /**
  * A convolution with a large kernel over few positions as a product of matrices: Keras's kernel, read as (window·input,
  * output), is the right factor as it lies in the file, so that nothing of it is moved at load. The left factor, every
@@ -77,7 +74,7 @@ function asProduct(node: OpNode, lowering: Lowering): Value | null {
   const [into, filters] = kernel.shape.slice(-2) as [number, number];
   const out = spatialSizes(node.outputs[0]!, channelsFirst);
   const rows = window.reduce((total, size) => total * size, 1) * into;
-  if (channelsFirst || groups !== 1 || rows * filters < LARGE_KERNEL || out.includes(null)) return null;
+  if (channelsFirst || groups !== 1 || rows * filters < lowering.largeKernel || out.includes(null)) return null;
   if (filters < (out as number[]).reduce((total, size) => total * size, 1)) return null;
   const padded = padCells(node, window, lowering.plain(x), lowering);
   const axes = lowering.int64(window.map((_, axis) => axis + 1));

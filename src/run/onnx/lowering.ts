@@ -32,6 +32,8 @@ export interface EmitOptions {
 
 export interface Lowering {
   readonly graph: GraphBuilder;
+  /** Elements of a convolution's kernel from which on it is left as it lies. */
+  readonly largeKernel: number;
   /** A tensor in Keras's order of axes. */
   plain(tensor: SymbolicTensor): Value;
   /** A tensor with its last axis at place 1; of rank 2 and less it is the plain one. */
@@ -109,6 +111,8 @@ interface Scope {
 interface Setting {
   readonly rules: { readonly [op: string]: Rule };
   readonly used: ReadonlySet<string>;
+  /** Elements of a convolution's kernel from which on it is left as it lies; see `onnx/convolution.ts`. */
+  readonly largeKernel: number;
 }
 
 /** A lowering to which values can be given from outside. */
@@ -135,6 +139,7 @@ function makeLowering(graph: GraphBuilder, setting: Setting, scope: Scope): Open
 
   const lowering = {
     graph,
+    largeKernel: setting.largeKernel,
     scope,
     bind(tensor: SymbolicTensor, value: Value) {
       scope.values.set(tensorKey(tensor), { plain: value });
