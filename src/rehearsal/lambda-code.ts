@@ -5,10 +5,11 @@
 
 import type { PythonVersion } from '../containers/marshal/index.ts';
 import { readStoredFunction } from '../lambdas/encoding.ts';
+import { bodiesOf } from '../lambdas/names.ts';
 import { plausiblePythons } from '../lambdas/pythons.ts';
 import type { Json } from '../model/types.ts';
 import type { PyValue } from './python/values.ts';
-import { obstacle, type Run } from './run.ts';
+import { obstacle, type Run, since } from './run.ts';
 
 /** Pythons that can have written the code; empty where it cannot be read as any. */
 export function writersOf(stored: PyValue): readonly PythonVersion[] {
@@ -23,9 +24,30 @@ function layoutOf(python: string): string {
   return minor >= 11 ? '3.11' : minor >= 8 ? '3.8' : '3.0';
 }
 
+/** True where the code was stored as base64, as Keras does from 2.1.2 on. */
+function isBase64(stored: PyValue): boolean {
+  const code = Array.isArray(stored) ? stored[0] : stored;
+  return typeof code === 'string' && /^[A-Za-z0-9+/=\s]+$/.test(code);
+}
+
+/** True where functions stand inside the function: a comprehension, an inner lambda. */
+function hasInnerCode(stored: PyValue): boolean {
+  const read = readStoredFunction(stored as Json, 'lambda');
+  return read.kind === 'code' && bodiesOf(read.read.code).length > 1;
+}
+
 /** `func_load(code)`. */
 export function loadFunction(run: Run, stored: PyValue, where: string): void {
+  const { line } = run.environment;
   const reader = run.environment.python.split('.').slice(0, 2).join('.');
+  const raw = line === 'keras1' || (line === 'keras2' && !since(run, '2.1.2'));
+  if (raw && isBase64(stored)) {
+    return obstacle(run, 'ValueError', 'bad marshal data (unknown type code)', {
+      failure: 'lambda-encoding-change',
+      evidence: { text: 'the bytecode is stored as base64, which Keras reads from 2.1.2 on', where, offset: null },
+      suppose: `lambda:${where}`,
+    });
+  }
   const writers = writersOf(stored);
   if (writers.length === 0 || writers.some(writer => layoutOf(writer) === layoutOf(reader))) return;
   const facts = {
@@ -37,6 +59,9 @@ export function loadFunction(run: Run, stored: PyValue, where: string): void {
     },
     suppose: `lambda:${where}`,
   };
-  if (layoutOf(reader) === '3.11') return obstacle(run, 'EOFError', 'EOF read where object expected', facts);
-  obstacle(run, 'SystemError', 'Objects/codeobject.c:119: bad argument to internal function', facts);
+  const [from, to] = [layoutOf(writers[0]!), layoutOf(reader)];
+  if (to === '3.8' || from === '3.8' || from === '2.7') return obstacle(run, 'ValueError', 'bad marshal data (unknown type code)', facts);
+  if (to === '3.11' && !hasInnerCode(stored)) return obstacle(run, 'EOFError', 'EOF read where object expected', facts);
+  const line119 = to === '3.11' ? 250 : 119;
+  obstacle(run, 'SystemError', `Objects/codeobject.c:${line119}: bad argument to internal function`, facts);
 }

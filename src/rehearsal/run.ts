@@ -34,6 +34,8 @@ export interface Run {
   readonly lostAxes: { readonly className: string; readonly axis: PyValue; readonly where: string }[];
   /** Names among the given custom objects that are functions, as far as the artefact tells. */
   readonly givenFunctions: ReadonlySet<string>;
+  /** Names of layers that are not built when weights arrive. */
+  readonly unbuilt: Set<string>;
   /** Suppositions: names of obstacles that are taken as mended. */
   readonly supposed: ReadonlySet<string>;
   /** Silent differences and remarks met on the way. */
@@ -77,6 +79,7 @@ export function startRun(
     legacyConfig: false,
     compileConfig: null,
     lostAxes: [],
+    unbuilt: new Set(),
     givenFunctions: new Set(),
     supposed,
     notes: [],

@@ -96,7 +96,7 @@ function simple(run: Run, className: string, given: PyDict, where: string): Buil
     config = copyDict(given, ['layer']);
     passed.push('layer');
   }
-  const built: Built = { className, name: typeof config.name === 'string' ? config.name : '', own: false, facts, config, inner, layers: null, where };
+  const built: Built = { className, name: typeof config.name === 'string' ? config.name : '', own: false, facts, config: given, inner, layers: null, where };
   if (!facts?.parameters) return built;
   const keywords = [...passed, ...Object.keys(config)].filter(key => !run.supposed.has(`keyword:${className}.${key}`));
   if (!run.supposed.has(`missing:${className}`)) {

@@ -2,7 +2,8 @@
 
 import type { Built } from '../built.ts';
 import { loadFunction } from '../lambda-code.ts';
-import { isDict, type PyDict, type PyValue } from '../python/values.ts';
+import { raise } from '../python/exception.ts';
+import { isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { constructLayer3 } from './construct.ts';
 import { deserialize, lambdaFacts, refusesUnsafe } from './deserialize.ts';
@@ -21,6 +22,12 @@ function functionOf(run: Run, stored: PyValue | undefined, where: string): void 
   }
   refuse(run, where);
   const code = isDict(stored.config) ? stored.config : {};
+  if (isList(code.defaults)) {
+    raise('TypeError', "function() argument 'argdefs' must be tuple, not list", {
+      failure: 'lambda-encoding-change',
+      evidence: { text: 'the stored defaults are a list, and Keras 3 does not make a tuple of it', where, offset: null },
+    });
+  }
   loadFunction(run, [code.code ?? null, code.defaults ?? null, code.closure ?? null], where);
 }
 

@@ -78,9 +78,10 @@ function refuseList(config: PyValue): never {
 
 function finish(run: Run, found: FoundObject, config: PyDict, items: readonly PyValue[], at: string, where: string): Built {
   const layers: Built[] = [];
+  const building = { inferring: true };
   items.forEach((item, index) => {
     layers.push(layerOf(run, item, `${at}/${index}`));
-    if (isKeras3(run)) buildSequential(run, config, layers);
+    if (isKeras3(run)) buildSequential(run, config, layers, building);
   });
   return modelOf(found, config, layers, where);
 }

@@ -4,7 +4,7 @@ import type { Built } from '../built.ts';
 import { constructLayer } from '../legacy/construct.ts';
 import { raise } from '../python/exception.ts';
 import { copyDict, has, isList, type PyDict } from '../python/values.ts';
-import { type Run, since } from '../run.ts';
+import type { Run } from '../run.ts';
 import { deserialize, lambdaFacts, refusesUnsafe } from './deserialize.ts';
 import { loadFunction } from '../lambda-code.ts';
 import type { FoundObject } from './retrieve.ts';
@@ -42,9 +42,8 @@ function tfLambda(run: Run, found: FoundObject, config: PyDict, where: string): 
     } else if (type === 'function') deserialize(run, config[key], `${where}/config/${key}`);
     else if (key === 'function' && !has(config, 'function_type')) raise('KeyError', "'function_type'", { failure: 'keras3-file-in-keras2' });
   }
-  void since;
   const taken = ['function_type', 'module', 'output_shape_type', 'output_shape_module', 'mask_type', 'mask_module'];
-  return constructLayer(run, named, copyDict(config, taken), where, { printed: config });
+  return { ...constructLayer(run, named, copyDict(config, taken), where, { printed: config }), config };
 }
 
 function refuse(run: Run, where: string): void {

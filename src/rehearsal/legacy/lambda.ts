@@ -13,7 +13,8 @@ export function lambdaFromConfig(run: Run, found: FoundClass, config: PyDict, wh
   if (config.output_shape_type !== undefined) parseFunction(run, config, 'output_shape', where);
   if (config.mask_type !== undefined) parseFunction(run, config, 'mask', where);
   const taken = ['function_type', 'module', 'output_shape_type', 'output_shape_module', 'mask_type', 'mask_module'];
-  return constructLayer(run, found, copyDict(config, taken), where, { passed: ['function'], printed: config });
+  const built = constructLayer(run, found, copyDict(config, taken), where, { passed: ['function'], printed: config });
+  return { ...built, config };
 }
 
 function parseFunction(run: Run, config: PyDict, key: string, where: string): void {

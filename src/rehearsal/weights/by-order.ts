@@ -15,7 +15,7 @@ import { assignShapes } from './shapes.ts';
 /** `load_weights_from_hdf5_group(group, model)`. Without an inferred model only the file's side is walked. */
 export function loadByOrder(run: Run, group: RawGroup, model: InferredModel | null, reading: NameReading, inModel: boolean): void {
   const saved = savedLayers(run, group, reading);
-  const required = model ? requiredLayers(model) : null;
+  const required = model ? requiredLayers(model).filter(layer => !run.unbuilt.has(layer.name)) : null;
   const known = required?.every(layer => layer.known) ?? false;
   if (required && known && saved.length !== required.length) raiseLayerCount(run, saved.length, required.length, inModel);
   saved.forEach((layer, index) => {
