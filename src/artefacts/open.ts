@@ -3,8 +3,8 @@
 import { cachedSource } from '../bytes/cache.ts';
 import { type Folder, subfolder } from '../bytes/folder.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import { type Hdf5File, openHdf5 } from '../containers/hdf5/index.ts';
-import { openZip } from '../containers/zip/index.ts';
+import { type Hdf5File, isHdf5, openHdf5 } from '../containers/hdf5/index.ts';
+import { isZip, openZip } from '../containers/zip/index.ts';
 import type { Finding } from '../findings/finding.ts';
 import { customObjects, type GivenObjects } from '../layers/custom.ts';
 import type { Artefact } from '../model/types.ts';
@@ -51,10 +51,19 @@ function readingOf(name: string, options: OpenOptions): Reading {
 }
 
 async function openFile(source: ByteSource, reading: Reading): Promise<Artefact> {
+  const tensorflow = await openTensorFlowFile(source, reading);
+  if (tensorflow) return tensorflow;
   const kind = await sniff(source, reading);
   if (kind === 'hdf5') return openHdf5Artefact(await openHdf5(source, reading), reading);
   if (kind === 'zip') return openArchive(source, reading);
   return readArchitecture(source, kind, reading);
+}
+
+/** One of the files that TensorFlow writes; null for the containers of Keras and for all else. */
+async function openTensorFlowFile(source: ByteSource, reading: Reading): Promise<Artefact | null> {
+  if (source.size === 0 || (await isHdf5(source)) || (await isZip(source))) return null;
+  const { readTensorFlowFile } = await import('./tensorflow-file.ts');
+  return readTensorFlowFile(source, reading);
 }
 
 /** A whole legacy model, legacy weights, or weights of the v3 layout; told by what lies at the root. */
@@ -133,7 +142,7 @@ async function openZippedSavedModel(
 }
 
 async function openFolder(folder: Folder, reading: Reading): Promise<Artefact> {
-  if (await folder.file('saved_model.pb')) {
+  if ((await folder.file('saved_model.pb')) || (await folder.file('variables/variables.index'))) {
     const { readSavedModel } = await import('./saved-model/read.ts');
     return readSavedModel(folder, reading);
   }

@@ -33,6 +33,8 @@ const trainingEdges: ReadonlyMap<string, CheckpointVariable['role']> = new Map([
   ['_loss_tracker', 'metric'],
   ['loss_tracker', 'metric'],
   ['compiled_metrics', 'metric'],
+  // A second copy of every weight, which `model.export` of Keras 3 makes.
+  ['_all_variables', 'other'],
   ['save_counter', 'other'],
   ['_save_counter', 'other'],
 ]);

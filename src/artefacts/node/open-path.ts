@@ -3,7 +3,7 @@
  * lies there is decided by its content.
  */
 
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type Folder, urlFolder } from '../../bytes/folder.ts';
 import { httpSource } from '../../bytes/http.ts';
@@ -67,7 +67,14 @@ async function kindOf(path: string): Promise<'file' | 'folder' | null> {
 async function checkpointPrefix(path: string): Promise<string | null> {
   const match = /^(.+)\.(?:index|data-\d{5}-of-\d{5})$/.exec(path);
   const prefix = match?.[1] ?? path;
-  return (await kindOf(`${prefix}.index`)) === 'file' ? prefix : null;
+  if ((await kindOf(`${prefix}.index`)) === 'file') return prefix;
+  // Without its index a checkpoint cannot be read, but it can be called what it is.
+  return match?.[0].includes('.data-') || (!match && (await hasShard(prefix))) ? prefix : null;
+}
+
+async function hasShard(prefix: string): Promise<boolean> {
+  const names = await readdir(dirname(prefix)).catch((): string[] => []);
+  return names.some(name => name.startsWith(`${basename(prefix)}.data-`));
 }
 
 function wrapped(folder: Folder, wrap: (source: ByteSource) => ByteSource): Folder {
