@@ -55,9 +55,10 @@ export function readingPython(stored: StoredFunction & { kind: 'code' }): Python
   const { pythons, refusals } = plausiblePythons(stored.read);
   const [python] = pythons;
   if (python !== undefined) return python;
-  throw (
-    refusals.at(-1) ??
-    new LoadstoneError('damaged', `the bytecode of "${stored.read.code.name}" is of no Python from 2.7 to 3.14`)
+  const why = refusals.at(-1)?.what ?? 'its instructions leave the stack out of order';
+  throw new LoadstoneError(
+    'damaged',
+    `the bytecode of "${stored.read.code.name}" is of no Python from 2.7 to 3.14: ${why}`,
   );
 }
 

@@ -12,6 +12,7 @@ import {
 import { isLoadstoneError, type LoadstoneError } from '../findings/errors.ts';
 import { atLeast, decodeBytecode, type RawInstruction } from './bytecode.ts';
 import { normalise } from './normalise.ts';
+import { stackFits } from './stack-check.ts';
 
 /** Pythons of `read.pythons` that can have written the code, oldest first, and why the others cannot. */
 export function plausiblePythons(read: MarshalledCode): { pythons: PythonVersion[]; refusals: LoadstoneError[] } {
@@ -44,9 +45,9 @@ export function innerCode(code: CodeObject): CodeObject[] {
 }
 
 function fits(code: CodeObject, python: PythonVersion): boolean {
-  normalise(code, python);
+  const { instructions } = normalise(code, python);
   const raw = decodeBytecode(code, python);
-  return startsAs(raw, python) && linesFit(code, python) && callsMethodsAs(raw, python);
+  return stackFits(instructions) && startsAs(raw, python) && linesFit(code, python) && callsMethodsAs(raw, python);
 }
 
 /** From 3.11 every function begins with RESUME, after what sets up its cells or generator. */

@@ -234,7 +234,7 @@ const shapeRows: Readonly<Record<string, Allowed>> = {
   ),
   'where where_v2 compat.v1.where': allow('condition x y name', given => where(given)),
   boolean_mask: allow('tensor mask axis name', given => booleanMask(given)),
-  'unique dynamic_partition where_v1': allow('*rest', () =>
+  'unique dynamic_partition where_v1': allow('*rest **keywords', () =>
     refuse('elements chosen by a mask, whose count is known only when the model runs'),
   ),
   'constant convert_to_tensor Variable': allow(
@@ -309,7 +309,7 @@ const shapeRows: Readonly<Record<string, Allowed>> = {
   'map_fn vectorized_map': allow('fn elems dtype parallel_iterations name | fn_output_signature:dtype', given =>
     mapAlongFirst(given),
   ),
-  'name_scope control_dependencies Assert print debugging.assert_equal': allow('*rest', () => none),
+  'name_scope control_dependencies Assert print debugging.assert_equal': allow('*rest **keywords', () => none),
 };
 
 /** A mask of constants chooses positions that are known now. */

@@ -73,7 +73,10 @@ const steps: Steps = {
   constant: (frame, { value }) => push(frame, fromConstant(value)),
   load: (frame, { scope, name }) => push(frame, loadVariable(frame, scope, name)),
   store: (frame, { scope, name }) => {
-    storeVariable(frame, scope, name, pop(frame));
+    const value = frame.stack.length > 0 ? frame.stack.pop() : pop(frame);
+    // A comprehension that saved an unset local unsets it again.
+    if (value) storeVariable(frame, scope, name, value);
+    else frame.locals.delete(name);
   },
   delete: (frame, { name }) => {
     frame.locals.delete(name);
