@@ -7,9 +7,11 @@ import { type RawArtefact, readRawArtefact } from '../../src/artefacts/raw/index
 import { memorySource } from '../../src/bytes/memory.ts';
 import { nodeFolder } from '../../src/bytes/node/folder.ts';
 import { type Environment, parseEnvironment } from '../../src/rehearsal/environments/index.ts';
+import type { Architecture } from '../../src/rehearsal/run.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
 import type { CorpusCase } from '../../test/support/corpus.ts';
 import type { Row } from './agreement.ts';
+import { architectureCase, architectureOf } from './architectures.ts';
 import { groupBy } from './mask.ts';
 import type { OutcomeRow, Outcomes } from './outcomes.ts';
 
@@ -20,23 +22,38 @@ export async function predictAll(outcomes: Outcomes, wanted: readonly OutcomeRow
   const rows: Row[] = [];
   const byCase = groupBy(wanted, row => row.case);
   let added = 0;
-  for (const [id, group] of byCase) {
+  const made = new Map<string, Architecture | null>();
+  const read = async (id: string) => {
     if (!kept[id]) {
       kept[id] = await readCase(outcomes.folder, outcomes.cases.get(id)!);
       added += 1;
     }
+    return kept[id]!;
+  };
+  const architectureFor = async (row: OutcomeRow) => {
+    const { builder } = outcomes.cases.get(row.case)!;
+    const key = `${builder} ${row.env}`;
+    if (!made.has(key)) {
+      const found = architectureCase(outcomes.cases.values(), builder, row.env);
+      made.set(key, found ? architectureOf(await read(found.id), builder) : null);
+    }
+    return made.get(key)!;
+  };
+  for (const [id, group] of byCase) {
+    await read(id);
     for (const row of group) {
       if (!environments.has(row.env)) environments.set(row.env, parseEnvironment(row.env));
-      rows.push({ row, foreseen: foresee(kept[id]!, environments.get(row.env)!, row) });
+      const architecture = row.mode === 'weights' ? await architectureFor(row) : null;
+      rows.push({ row, foreseen: foresee(kept[id]!, environments.get(row.env)!, row, architecture) });
     }
   }
   if (cache && added > 0) writeFileSync(cache, serialize(kept));
   return rows;
 }
 
-function foresee(raw: RawArtefact, environment: Environment, row: OutcomeRow): Row['foreseen'] {
+function foresee(raw: RawArtefact, environment: Environment, row: OutcomeRow, architecture: Architecture | null): Row['foreseen'] {
   try {
-    return rehearse(raw, environment, row.mode, { firstOnly: true });
+    return rehearse(raw, environment, row.mode, { firstOnly: true, architecture });
   } catch (error) {
     return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -52,6 +52,8 @@ export interface Run {
 export interface Architecture {
   readonly raw: RawArtefact;
   readonly inferred: InferredModel | null;
+  /** False for a model whose input shape is not known until it is called. */
+  readonly built?: boolean;
 }
 
 export interface RunOptions {

@@ -5,11 +5,13 @@ import { checkCall } from './call.ts';
 import { modelFromJson } from './from-json.ts';
 import { loadModelKeras1 } from './keras1.ts';
 import { loadModelKeras3 } from './keras3.ts';
+import { loadWeights } from './load-weights.ts';
 import { loadModelHdf5 } from './legacy-h5.ts';
 import { loadModelTensorflow } from './tf-keras.ts';
 
 export function loadModel(run: Run): void {
   if (run.mode === 'json') return modelFromJson(run);
+  if (run.mode === 'weights') return loadWeights(run);
   checkCall(run);
   const { line } = run.environment;
   if (line === 'keras1') return loadModelKeras1(run);

@@ -1,14 +1,20 @@
-/** Weights by path, as `.keras` and `.weights.h5` keep them. */
+/**
+ * Weights by path, as `.keras` and `.weights.h5` keep them: each object's variables against the group at its path.
+ * Keras 3 (from 3.0.2) collects what fails and says it once; tf.keras stops at the first. Facts: saving/saving_lib.py.
+ */
 
-import type { RawHdf5 } from '../../artefacts/raw/index.ts';
+import type { RawGroup, RawHdf5, RawNode } from '../../artefacts/raw/index.ts';
+import type { InferredModel } from '../../layers/infer.ts';
 import type { Built } from '../built.ts';
-import { openFile } from '../h5py.ts';
+import { find, openFile, raiseObject } from '../h5py.ts';
 import { raiseMember } from '../lines/zip-config.ts';
-import { evidence, raise } from '../python/exception.ts';
-import type { Run } from '../run.ts';
+import { evidence, exception, isPythonException, type PythonException, raise } from '../python/exception.ts';
+import { reprShape } from '../python/repr.ts';
+import { obstacle, type Run, since } from '../run.ts';
+import { pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
 /** The weights member of an archive, walked along the model. */
-export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Built): void {
+export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Built | null): void {
   const member = run.raw.zip?.members.findLast(({ name }) => name === 'model.weights.h5' || name === 'model.weights.npz');
   if (run.raw.zip && !member) {
     raise('ValueError', 'Expected a model.weights.h5 or model.weights.npz file.', {
@@ -19,5 +25,109 @@ export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Buil
   if (member?.problem) {
     raiseMember(member.problem.code, member.name, { failure: 'truncated-or-corrupt', evidence: evidence(member.problem.what, member.name, member.problem.offset) });
   }
-  if (weights || run.raw.zip) openFile(run, weights, 'model.weights.h5');
+  if (member?.name.endsWith('.npz')) return;
+  const root = openFile(run, weights, 'model.weights.h5');
+  loadByPath(run, root, run.inferred);
+}
+
+/** Walks the model's objects. */
+export function loadByPath(run: Run, root: RawGroup, model: InferredModel | null): void {
+  if (!model) return;
+  const collected: { object: WalkedObject; error: PythonException }[] = [];
+  checkRoot(run, root);
+  for (const object of walkModel(model, pathRules(run))) {
+    if (!object.layer.known || run.unbuilt.has(object.layer.name)) continue;
+    try {
+      loadObject(run, root, object);
+    } catch (error) {
+      if (!isPythonException(error)) throw error;
+      if (!collects(run)) throw error;
+      collected.push({ object, error });
+    }
+  }
+  if (collected.length > 0) raiseCollected(run, collected);
+}
+
+function collects(run: Run): boolean {
+  return run.environment.line === 'keras3' && since(run, '3.0.2');
+}
+
+/** Older loaders want the model's own variables to have a group, even an empty one. */
+function checkRoot(run: Run, root: RawGroup): void {
+  if (root.children.vars || (run.environment.line === 'keras3' && since(run, '3.6'))) return;
+  const text = `"Unable to synchronously open object (object 'vars' doesn't exist)"`;
+  const facts = { failure: 'wrong-loader-for-format', evidence: evidence('the file has no group "vars": it is not a weights file of this kind', '/') };
+  if (!collects(run)) raise('KeyError', text, facts);
+  raise('ValueError', `A total of 1 objects could not be loaded. Example error message for object <Functional name=functional, built=True>:\n\n${text}\n\nList of objects that could not be loaded:\n[<Functional name=functional, built=True>]`, facts);
+}
+
+interface StoredVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly offset: number | null;
+}
+
+function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedObject): void {
+  const stored = storedVariables(run, root, path);
+  const facts = { failure: stored.length === 0 ? missingFailure(root) : 'weights-order-or-name-mismatch', evidence: evidence(`the file has ${stored.length} variables at ${path}, the layer "${layer.name}" needs ${weights.length}`, path), suppose: `path:${path}` };
+  if (stored.length !== weights.length) {
+    const names = weights.map(({ name }) => `'${variableName(run, layer.name, name)}'`).join(', ');
+    return obstacle(run, 'ValueError', `Layer '${layer.name}' expected ${weights.length} variables, but received ${stored.length} variables during loading. Expected: [${names}]`, facts);
+  }
+  weights.forEach(({ name, shape }, index) => {
+    const found = stored.find(variable => variable.name === String(index));
+    if (!found || !shape) return;
+    const same = shape.length === found.shape.length && shape.every((size, axis) => size === found.shape[axis]);
+    if (same) return;
+    obstacle(run, 'ValueError', shapeText(run, layer.name, name, shape, found.shape), {
+      failure: 'architecture-mismatch-shape',
+      evidence: evidence(`${path}/vars/${index} has shape ${reprShape(found.shape)}, the model needs ${reprShape(shape)}`, `${path}/vars/${index}`, found.offset),
+      suppose: `shape:${path}.${index}`,
+    });
+  });
+}
+
+/** tf.keras names variables with their layer, Keras 3 by their own name alone. */
+function variableName(run: Run, layer: string, name: string): string {
+  return run.environment.line === 'keras3' ? name : `${layer}/${name}:0`;
+}
+
+function missingFailure(root: RawGroup): string {
+  const other = root.children._layer_checkpoint_dependencies ?? root.children.layers;
+  return other ? 'newer-file-older-keras' : 'weights-missing-in-file';
+}
+
+function shapeText(run: Run, layer: string, name: string, needed: readonly number[], found: readonly number[]): string {
+  if (run.environment.line !== 'keras3') {
+    return `Cannot assign value to variable ' ${layer}/${name}:0': Shape mismatch.The variable shape ${reprShape(needed)}, and the assigned value shape ${reprShape(found)} are incompatible.`;
+  }
+  return `The shape of the target variable and the shape of the target value in \`variable.assign(value)\` must match. variable.shape=${reprShape(needed)}, Received: value.shape=${reprShape(found)}. Target variable: <Variable path=${layer}/${name}, shape=${reprShape(needed)}, dtype=float32>`;
+}
+
+/** The group at a path; Keras 3 from 3.0.2 on also tries the name that TensorFlow 2.12 to 2.14 gave the container. */
+function groupAt(run: Run, root: RawGroup, path: string): RawNode | undefined {
+  const found = find(root, path);
+  if (found || !collects(run)) return found;
+  return find(root, path.replaceAll(/(^|\/)layers\//g, '$1_layer_checkpoint_dependencies/'));
+}
+
+function storedVariables(run: Run, root: RawGroup, path: string): StoredVariable[] {
+  const group = groupAt(run, root, path);
+  if (group?.kind === 'damaged') raiseObject(run, group.problem);
+  const vars = group?.kind === 'group' ? group.children.vars : undefined;
+  if (vars?.kind === 'damaged') raiseObject(run, vars.problem);
+  if (vars?.kind !== 'group') return [];
+  return Object.entries(vars.children).flatMap(([name, node]) => {
+    if (node.kind === 'damaged') raiseObject(run, node.problem);
+    return node.kind === 'dataset' ? [{ name, shape: node.shape ?? [], dtype: node.dtype, offset: node.offset }] : [];
+  });
+}
+
+function raiseCollected(run: Run, collected: readonly { object: WalkedObject; error: PythonException }[]): void {
+  const { object, error } = collected[0]!;
+  const printed = (walked: WalkedObject) => `<${walked.layer.className} name=${walked.layer.name}, built=True>`;
+  const listed = collected.map(entry => printed(entry.object)).join(', ');
+  const text = `A total of ${collected.length} objects could not be loaded. Example error message for object ${printed(object)}:\n\n${error.message}\n\nList of objects that could not be loaded:\n[${listed}]`;
+  throw { ...exception('ValueError', text), failure: error.failure, evidence: collected.flatMap(entry => entry.error.evidence), suppose: error.suppose };
 }

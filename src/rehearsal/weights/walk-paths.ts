@@ -1,0 +1,66 @@
+/**
+ * Where each release looks for every layer's variables in a weights file of the `.keras` kind: the order and the names
+ * of the walk. Facts: `_walk_saveable`/`_walk_trackable` and `_save_container_state` of saving/saving_lib.py.
+ */
+
+import type { InferredLayer, InferredModel } from '../../layers/infer.ts';
+import { classNameToSnakeCase } from '../../layers/names.ts';
+import { type Run, since } from '../run.ts';
+import type { RequiredWeight } from './required.ts';
+
+export interface WalkedObject {
+  readonly path: string;
+  readonly layer: InferredLayer;
+  /** Its own variables, trainable ones first. */
+  readonly weights: readonly RequiredWeight[];
+}
+
+export interface PathRules {
+  readonly container: string;
+  /** A layer with weights is met under two keys, and takes two numbers. */
+  readonly twice: boolean;
+}
+
+/** How this environment's own loader counts. */
+export function pathRules(run: Run): PathRules {
+  if (run.environment.line === 'keras3' || since(run, '2.15')) return { container: 'layers', twice: false };
+  return { container: '_layer_checkpoint_dependencies', twice: !since(run, '2.14') };
+}
+
+/** Every object that has variables of its own, in the order in which the loader comes to it. */
+export function walkModel(model: InferredModel, rules: PathRules, prefix = '', trainable = true): WalkedObject[] {
+  const counters = new Map<string, number>();
+  return model.layers.flatMap(layer => {
+    const name = classNameToSnakeCase(layer.className);
+    const number = counters.get(name) ?? 0;
+    counters.set(name, number + (rules.twice && hasWeights(layer) ? 2 : 1));
+    const path = `${prefix}${rules.container}/${number === 0 ? name : `${name}_${number}`}`;
+    return walkLayer(layer, rules, path, trainable && layer.config.trainable !== false);
+  });
+}
+
+export function hasWeights(layer: InferredLayer): boolean {
+  if (layer.weights.length > 0) return true;
+  if (layer.model?.layers.some(hasWeights)) return true;
+  return Object.values(layer.sublayers).flat().some(hasWeights);
+}
+
+function walkLayer(layer: InferredLayer, rules: PathRules, path: string, trainable: boolean): WalkedObject[] {
+  const own = layer.weights
+    .filter(weight => !weight.optional)
+    .map(weight => ({ name: weight.name, layer: layer.name, shape: weight.shape, trainable: trainable && weight.trainable }));
+  const weights = [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
+  const inner = Object.entries(layer.sublayers).flatMap(([attribute, held]) => {
+    if (!Array.isArray(held)) return walkLayer(held as InferredLayer, rules, `${path}/${attribute}`, trainable);
+    const counters = new Map<string, number>();
+    return (held as readonly InferredLayer[]).flatMap(sub => {
+      const name = classNameToSnakeCase(sub.className);
+      const number = counters.get(name) ?? 0;
+      counters.set(name, number + 1);
+      return walkLayer(sub, rules, `${path}/${attribute}/${number === 0 ? name : `${name}_${number}`}`, trainable);
+    });
+  });
+  const nested = layer.model ? walkModel(layer.model, rules, `${path}/`, trainable) : [];
+  const self = weights.length > 0 ? [{ path, layer, weights }] : [];
+  return [...self, ...inner, ...nested];
+}
