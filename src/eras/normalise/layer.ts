@@ -5,7 +5,7 @@
 
 import type { Json, JsonObject } from '../../model/types.ts';
 import type { Era } from '../era.ts';
-import { isKerasModule, isKerasName, withoutPackage } from '../names.ts';
+import { isKerasModule, isKerasName, isKnownIn, withoutPackage } from '../names.ts';
 import { eraBehaviour } from './behaviour.ts';
 import { keras1Rule } from './keras1.ts';
 import { keras2Rule } from './keras2.ts';
@@ -53,7 +53,8 @@ export function identify(stored: JsonObject, era: Era): Omit<NormalisedLayer, 'c
   const className = withoutPackage(full);
   const module = typeof stored.module === 'string' ? stored.module : null;
   if (isOperation(stored, era)) return { className, origin: 'operation', registeredName: null };
-  const known = isKerasName('layer', className);
+  const ofKeras = module !== null && isKerasModule(module);
+  const known = isKnownIn(era, 'layer', className) || (ofKeras && isKerasName('layer', className));
   const ownPackage = full.includes('>') && !full.startsWith('Keras>') && !full.startsWith('keras');
   const ownModule = registered !== null && (module === null || !isKerasModule(module));
   // Keras 2 registers its own classes too: `Custom>Dense` in a user's file is the user's, `Dense` is Keras's.
