@@ -23,13 +23,11 @@ const upSampling = (rank: number) =>
       ),
     call: ({ size, dataFormat, interpolation }, _weights, [x], ops) => {
       const first = dataFormat === 'channels_first' ? 2 : 1;
-      if (interpolation === 'nearest') {
-        return size.reduce((y, times, axis) => (times === 1 ? y : ops.repeat(y, times, { axis: first + axis })), x!);
-      }
       const target = size.map((times, axis): SizeLike => {
         const cells = ops.shape(x!)[first + axis]!;
         return typeof cells === 'number' ? cells * times : ops.multiply(cells, times);
       });
+      if (interpolation === 'nearest') return ops.resample(x!, target, { place: 'corner', dataFormat });
       return resize(x!, target, { interpolation, dataFormat, antialias: false }, ops);
     },
   });

@@ -24,6 +24,7 @@ export * from './normalize.ts';
 export { adaptiveAveragePool, adaptiveMaxPool, averagePool, maxPool } from './pooling.ts';
 export * from './recurrent.ts';
 export * from './reduce.ts';
+export { resample } from './resample.ts';
 export * from './shape.ts';
 export * from './signal.ts';
 export * from './sort.ts';

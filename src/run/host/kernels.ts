@@ -8,6 +8,7 @@ import { linearKernels } from './linear.ts';
 import { movementKernels } from './movement.ts';
 import { recurrentKernels } from './recurrent.ts';
 import { reduceKernels } from './reduce.ts';
+import { resampleKernels } from './resample.ts';
 import { signalKernels } from './signal.ts';
 import { stringKernels } from './strings.ts';
 import { textKernels } from './text.ts';
@@ -21,6 +22,7 @@ export const kernels: Kernels = {
   ...reduceKernels,
   ...linearKernels,
   ...convolutionKernels,
+  ...resampleKernels,
   ...recurrentKernels,
   ...signalKernels,
   ...textKernels,

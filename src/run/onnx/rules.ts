@@ -9,6 +9,7 @@ import type { Rule } from './lowering.ts';
 import { normalizeRules } from './normalize.ts';
 import { recurrentRules } from './recurrent.ts';
 import { reduceRules } from './reduce.ts';
+import { resampleRules } from './resample.ts';
 import { shapeRules } from './shape.ts';
 
 export const rules: { readonly [op: string]: Rule } = {
@@ -18,6 +19,7 @@ export const rules: { readonly [op: string]: Rule } = {
   ...shapeRules,
   ...linearRules,
   ...convolutionRules,
+  ...resampleRules,
   ...normalizeRules,
   ...recurrentRules,
   ...controlRules,
