@@ -26,6 +26,8 @@ export interface Context {
   readonly limits: Hdf5Limits;
   readonly filters: ReadonlyMap<number, Hdf5Filter>;
   readonly findings: Finding[];
+  /** The same findings by code, place and path, so that each is told once. */
+  readonly reported: Map<string, Finding>;
   /** Things of the file that many objects share, by absolute offset: heaps, shared message tables. */
   readonly shared: Map<string, Promise<unknown>>;
   /** Path of the object being read. */
@@ -69,11 +71,11 @@ export interface Damage {
 /** Adds a finding, once for each code, path and place. */
 export function report(context: Context, severity: Severity, damage: Damage): Finding {
   const { code, what, offset, length, facts } = damage;
-  const same = context.findings.find(
-    known => known.code === code && known.at.offset === offset && known.at.path === context.path,
-  );
+  const key = `${code} ${offset} ${context.path}`;
+  const same = context.reported.get(key);
   if (same) return same;
   const finding: Finding = { code, severity, what, at: { path: context.path, offset, length }, facts };
+  context.reported.set(key, finding);
   context.findings.push(finding);
   return finding;
 }

@@ -9,11 +9,11 @@ import { type Context, findingFrom, within } from './context.ts';
 import { standardFilters } from './filters/index.ts';
 import { openGroup } from './group.ts';
 import { defaultLimits } from './limits.ts';
-import { messageTypes, type ObjectHeader, readObjectHeader } from './object-header.ts';
+import { messageTypes, type ObjectHeader } from './object-header.ts';
 import { openObject } from './objects.ts';
 import { prefetchBelow } from './prefetch.ts';
 import { checkEnd, findSignature, notHdf5, readSuperblock, type SuperblockRead } from './superblock.ts';
-import type { Hdf5File, Hdf5Group, Hdf5Options } from './types.ts';
+import type { Hdf5File, Hdf5Group, Hdf5Options, Hdf5Superblock } from './types.ts';
 
 export { joinedAttribute } from './joined-attribute.ts';
 export type * from './types.ts';
@@ -24,12 +24,38 @@ export type * from './types.ts';
  */
 export async function openHdf5(source: ByteSource, options: Hdf5Options = {}): Promise<Hdf5File> {
   const cached = cachedSource(source);
-  const base = await findSignature(cached, options);
-  if (base === null) throw notHdf5(source);
-  const unsized: Context = {
+  const unsized = newContext(cached, source, options);
+  const superblock = options.superblock ? givenSuperblock(options.superblock) : await findSuperblock(unsized);
+  const { offsetSize, lengthSize, rootOffset, baseOffset } = superblock.facts;
+  const sized: Context = {
+    ...unsized,
+    base: baseOffset,
+    offsetSize,
+    lengthSize,
+    rootOffset,
+    extension: superblock.extension,
+  };
+  checkEnd(sized, superblock.facts);
+  const root = await openRoot(sized, superblock);
+  // What is read later has its own signals.
+  const context: Context = { ...sized, signal: undefined };
+  return {
+    source,
+    superblock: superblock.facts,
+    root,
+    findings: context.findings,
+    get: async (path, read) => (path.replaceAll('/', '') === '' ? root : root.get(path, read)),
+    objectAt: async (offset, path = `object at byte ${offset}`, read?: ReadOptions) =>
+      openObject(within(context, path, read?.signal), offset),
+    prefetch: async (path = '/', read) => prefetchBelow(within(context, path, read?.signal), root, path),
+  };
+}
+
+function newContext(cached: ByteSource, source: ByteSource, options: Hdf5Options): Context {
+  return {
     source: cached,
     data: source,
-    base,
+    base: 0,
     rootOffset: 0,
     extension: null,
     offsetSize: 8,
@@ -37,41 +63,33 @@ export async function openHdf5(source: ByteSource, options: Hdf5Options = {}): P
     limits: { ...defaultLimits, ...options.limits },
     filters: options.filters ? new Map([...standardFilters, ...options.filters]) : standardFilters,
     findings: [],
+    reported: new Map(),
     shared: new Map(),
     path: '/',
     label: `${source.name} › /`,
     signal: options.signal,
   };
-  const superblock = await readSuperblock(unsized, base);
-  const { offsetSize, lengthSize, rootOffset } = superblock.facts;
-  const { extension } = superblock;
-  const opening: Context = { ...unsized, offsetSize, lengthSize, rootOffset, extension };
-  checkEnd(opening, superblock.facts);
-  const root = await openRoot(opening, superblock);
-  // What is read later has its own signals.
-  const context: Context = { ...opening, signal: undefined };
-  return {
-    source,
-    superblock: superblock.facts,
-    root,
-    findings: context.findings,
-    get: async (path, read) => (path.replaceAll('/', '') === '' ? root : root.get(path, read)),
-    objectAt: (offset, path = `object at byte ${offset}`, read?: ReadOptions) =>
-      openObject(within(context, path, read?.signal), offset),
-    prefetch: (path = '/', read) => prefetchBelow(within(context, path, read?.signal), root, path),
-  };
+}
+
+async function findSuperblock(context: Context): Promise<SuperblockRead> {
+  const base = await findSignature(context.source, { signal: context.signal });
+  if (base === null) throw notHdf5(context.source);
+  return readSuperblock(context, base);
+}
+
+function givenSuperblock(facts: Hdf5Superblock): SuperblockRead {
+  return { facts, rootAddress: facts.rootOffset - facts.baseOffset, rootTable: null, extension: null };
 }
 
 /** The root group; where its header is lost, what the superblock remembers of it. */
 async function openRoot(context: Context, superblock: SuperblockRead): Promise<Hdf5Group> {
-  const lasting: Context = { ...context, signal: undefined };
   try {
     const root = await openObject(context, context.rootOffset);
-    if (root.kind === 'group') return openGroup(lasting, await readObjectHeader(context, superblock.rootAddress));
+    if (root.kind === 'group') return root;
   } catch (error) {
     findingFrom(context, error);
   }
-  return openGroup(lasting, rememberedHeader(context, superblock));
+  return openGroup(context, rememberedHeader(context, superblock));
 }
 
 /** A header made of the root's B-tree and heap as superblocks of versions 0 and 1 repeat them. */

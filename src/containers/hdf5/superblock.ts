@@ -4,7 +4,7 @@
  */
 
 import { cursor } from '../../bytes/cursor.ts';
-import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
+import { type ByteSource, type Range, type ReadOptions, readRanges } from '../../bytes/source.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
 import { lookup3 } from './checksum.ts';
 import { type Context, damaged, parsing, report } from './context.ts';
@@ -28,11 +28,20 @@ export interface SuperblockRead {
 
 /** Offset of the HDF5 signature, searched at 0, 512, 1024, 2048, … as libhdf5 does; null where there is none. */
 export async function findSignature(source: ByteSource, options?: ReadOptions): Promise<number | null> {
+  const places: Range[] = [];
   for (let offset = 0; offset + signature.length <= source.size; offset = offset === 0 ? 512 : offset * 2) {
-    const bytes = await source.read(offset, signature.length, options);
-    if (signature.every((byte, index) => bytes[index] === byte)) return offset;
+    places.push({ offset, length: signature.length });
+  }
+  // Nearly always it is at the beginning; the other places are asked for at once.
+  for (const some of [places.slice(0, 1), places.slice(1)]) {
+    const found = (await readRanges(source, some, options)).findIndex(isSignature);
+    if (found >= 0) return some[found]!.offset;
   }
   return null;
+}
+
+function isSignature(bytes: Uint8Array): boolean {
+  return signature.every((byte, index) => bytes[index] === byte);
 }
 
 /** Reads the superblock at `base`. `context` needs no sizes yet. Throws `damaged` where it makes no sense. */

@@ -39,6 +39,10 @@ export interface Hdf5Options {
   limits?: Partial<Hdf5Limits>;
   /** Filters by their registered number, in addition to deflate, shuffle, fletcher32 and lzf, or instead of them. */
   filters?: ReadonlyMap<number, Hdf5Filter>;
+  /**
+   * Taken instead of reading a superblock, for files whose beginning is lost: `objectAt` then opens what lies anywhere.
+   */
+  superblock?: Hdf5Superblock;
 }
 
 export interface Hdf5Superblock {

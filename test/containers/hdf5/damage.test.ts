@@ -111,6 +111,17 @@ describe('a damaged file', () => {
     ]);
   });
 
+  it('that lost its beginning still opens at any object', async () => {
+    const whole = fixtureBytes('spaces-earliest');
+    const sound = await openHdf5(memorySource(whole.slice(), 'sound'));
+    const compact = (await sound.get('/compact'))!;
+    whole.fill(0, 0, 1000);
+    await expect(openHdf5(memorySource(whole, 'headless'))).rejects.toMatchObject({ code: 'unknown-format' });
+    const file = await openHdf5(memorySource(whole, 'headless'), { superblock: sound.superblock });
+    expect(file.findings[0]).toMatchObject({ code: 'hdf5-object-header-version' });
+    expect(await file.objectAt(compact.offset)).toMatchObject({ kind: 'dataset', shape: [2, 4], dtype: 'float64' });
+  });
+
   it('tells a name that libhdf5 would not find from one that is not there', async () => {
     const bytes = fixtureBytes('spaces-earliest');
     const at = Buffer.from(bytes).indexOf('empty\0');
