@@ -15,7 +15,8 @@ export function parseConfig<F extends Fields>(
   context: Omit<FieldContext, 'key'>,
 ): ParsedFields<F> {
   const parsed = Object.entries(fields).map(([name, field]) => {
-    const key = toSnakeCase(name);
+    // A name that stands in the config as it is (an upper-case letter of NumPy's) is that key.
+    const key = name in config ? name : toSnakeCase(name);
     return [name, field.read(config[key], { ...context, key })] as const;
   });
   return Object.fromEntries(parsed) as ParsedFields<F>;

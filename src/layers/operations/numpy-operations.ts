@@ -211,7 +211,7 @@ export const numpyOperations = {
   Trunc: 'trunc(x)',
   Unique: 'unique(x; sorted?, return_index?, return_inverse?, return_counts?, axis?, size?, fill_value?)',
   UnravelIndex: 'unravelIndex(indices; shape)',
-  Vander: 'vander(x; N?, increasing?)',
+  Vander: 'vander(x; n|N?, increasing?)',
   Var: 'var(x; axis?, keepdims?)',
   Vdot: 'vdot(x1, x2)',
   View: 'view(x; dtype?)',

@@ -9,6 +9,7 @@ import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor, TensorLike } from '../../ops/types.ts';
 import { type AnyLayerDefinition, type CallContext, defineLayer } from '../define.ts';
 import { type Field, stored } from '../fields.ts';
+import { readConstants } from './values.ts';
 
 interface Parameter {
   /** Under which names it may come; the first is today's. */
@@ -75,9 +76,9 @@ function given(
   return (...names) => {
     for (const name of names) {
       const inCall = context.arguments[name];
-      if (inCall !== undefined) return inCall;
+      if (inCall !== undefined) return readConstants(inCall);
     }
-    for (const name of names) if (config[camelCase(name)] !== undefined) return config[camelCase(name)];
+    for (const name of names) if (config[camelCase(name)] !== undefined) return readConstants(config[camelCase(name)]);
     return names[0] === 'inputs' ? inputs : undefined;
   };
 }
@@ -87,7 +88,8 @@ export function operationOfRow(className: string, text: string): AnyLayerDefinit
   const row = parseRow(text);
   const all = [...row.call, ...row.config];
   const callNames = row.call.map(({ names }) => names[0]!);
-  const constructorNames = row.config.flatMap(({ names }) => names);
+  // What a call does not give may stand in the config: releases moved arguments from one to the other.
+  const constructorNames = all.flatMap(({ names }) => names);
   return defineOperation(className, callNames, constructorNames, (given, ops) => {
     const compute = (ops as unknown as { readonly [name: string]: unknown })[row.function];
     if (typeof compute !== 'function') throw unsupported(className);

@@ -3,7 +3,8 @@
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { DType } from '../../numbers/dtype.ts';
 import { isSymbolic } from '../../ops/convert.ts';
-import type { SizeLike } from '../../ops/types.ts';
+import { constant } from '../../ops/graph.ts';
+import type { SizeLike, TensorLike } from '../../ops/types.ts';
 import { parseDType } from '../policy.ts';
 
 /** A dtype by name, `{"class_name": "TypeSpec"…}` or `DT_FLOAT`. Throws `bad-config` for what is none. */
@@ -41,4 +42,19 @@ export function readSizes(
   if (isSymbolic(stored)) return toList(stored);
   const list = Array.isArray(stored) ? stored : [stored];
   return list.map(size => (isSymbolic(size) ? size : size === null ? -1 : Number(size)));
+}
+
+/**
+ * Arrays that a call was given as NumPy arrays or tensors, `{"class_name": "__numpy__", "config": {"value", "dtype"}}`,
+ * as constants of the graph, wherever in the argument they stand. Everything else is left as it is.
+ */
+export function readConstants(stored: unknown): unknown {
+  if (Array.isArray(stored)) return stored.map(readConstants);
+  if (typeof stored !== 'object' || stored === null || isSymbolic(stored)) return stored;
+  const { class_name: className, config } = stored as {
+    class_name?: unknown;
+    config?: { value?: unknown; dtype?: unknown };
+  };
+  if (className !== '__numpy__' && className !== '__tensor__') return stored;
+  return constant(config?.value as TensorLike, parseDType(config?.dtype) ?? 'float32');
 }
