@@ -1,6 +1,6 @@
 /** Operations on one tensor, element by element. */
 
-import type { DType } from '../numbers/dtype.ts';
+import { bytesPerElement, type DType } from '../numbers/dtype.ts';
 import { castTensor, toTensor } from './convert.ts';
 import { promote, toFloating } from './promote.ts';
 import { record } from './record.ts';
@@ -110,4 +110,15 @@ export const isfinite: Unary = x => logicalNot(either(isnan(x), isinf(x)));
 
 function either(left: SymbolicTensor, right: SymbolicTensor): SymbolicTensor {
   return record('logicalOr', [left, right], {}, left);
+}
+
+/** The same bits read as another dtype; the last axis shrinks or grows with the width (keras.ops.view). */
+export function view(x: TensorLike, { dtype = null }: { dtype?: DType | null } = {}): SymbolicTensor {
+  const given = toTensor(x);
+  if (dtype === null || dtype === given.dtype) return given;
+  const [from, to] = [bytesPerElement[given.dtype], bytesPerElement[dtype]];
+  const last = given.shape.at(-1) ?? 1;
+  const found = last === null ? null : (last * from) / to;
+  const shape = from === to ? given.shape : [...given.shape.slice(0, -1), found];
+  return record('view', [given], { dtype }, { shape, dtype });
 }

@@ -23,6 +23,7 @@ import { castTensor, toCommon, toTensor } from './convert.ts';
 import {
   abs,
   arctan,
+  erf,
   exp,
   isfinite,
   isinf,
@@ -242,3 +243,6 @@ export function lcm(x1: TensorLike, x2: TensorLike): SymbolicTensor {
   const divisor = gcd(a, b);
   return multiply(floorDivide(a, where(equal(divisor, 0), 1, divisor)), b);
 }
+
+/** 1 - erf(x). */
+export const erfc = (x: TensorLike): SymbolicTensor => subtract(1, erf(x));

@@ -315,3 +315,7 @@ export function zerosLike(x: TensorLike, options: { dtype?: DType | null } = {})
 export function onesLike(x: TensorLike, options: { dtype?: DType | null } = {}): SymbolicTensor {
   return fullLike(x, 1, options);
 }
+
+/** Tensors whose numbers do not matter: zeros. */
+export const empty = zeros;
+export const emptyLike = zerosLike;

@@ -3,6 +3,7 @@
 import { allocate, type TensorData } from '../../numbers/dtype.ts';
 import { unpackNumbers } from '../../numbers/pack.ts';
 import { elementCount, type Tensor } from '../../numbers/tensor.ts';
+import { complexBinary, complexFunctions } from './complex.ts';
 import { broadcastShape, broadcastStrides, forEachIndex, type Kernel, type Kernels, result } from './kernel.ts';
 
 type OnNumbers = (a: number, b: number) => number;
@@ -91,6 +92,7 @@ function nextafter(a: number, b: number): number {
 function binary(op: string): Kernel {
   return (node, inputs) => {
     const [a, b] = inputs as [Tensor, Tensor];
+    if (a.dtype.startsWith('complex') && complexFunctions[op]) return [complexBinary(complexFunctions[op], a, b)];
     const shape = broadcastShape(a.shape, b.shape);
     const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
     if (a.dtype === 'string') return [result(node, shape, compareTexts(op, a, b, shape, strides))];

@@ -12,6 +12,7 @@ type NumberFunction = (x: number, attributes: OpNode['attributes']) => number;
 function unary(apply: NumberFunction): Kernel {
   return (node, [x]) => {
     const values = unpackNumbers(x!);
+    if (x!.dtype.startsWith('complex')) return [onComplex(node, x!, apply)];
     return [
       result(
         node,
@@ -20,6 +21,16 @@ function unary(apply: NumberFunction): Kernel {
       ),
     ];
   };
+}
+
+/** Of complex numbers, what works on both parts alike, and the length. */
+function onComplex(node: OpNode, x: Tensor, apply: NumberFunction): Tensor {
+  if (node.op !== 'negative') throw new RangeError(`"${node.op}" of complex numbers is not defined here`);
+  return result(
+    node,
+    x.shape,
+    Float64Array.from(unpackNumbers(x) as Float64Array, value => apply(value, node.attributes)),
+  );
 }
 
 /** The error function, to about 1e-15: series near 0, continued fraction far off. */
