@@ -18,6 +18,9 @@ export interface Emission {
 /** What a table says of a node; `at` gives a tensor or constant as an argument. Null where it cannot say it. */
 export type Emit = (node: OpNode, at: (tensor: SymbolicTensor) => CallValue) => Emission | null;
 
+/** How the release writes a constant that is no scalar; given its nested numbers and dtype. */
+export type WriteConstant = (numbers: Json, dtype: string) => Json;
+
 export function value(json: Json): CallValue {
   return { kind: 'value', value: json };
 }
@@ -38,18 +41,35 @@ export function constantJson({ attributes }: OpNode): Json {
   return nest(0, 0, data.length);
 }
 
+/** A scalar stays a number, which takes the other operand's type; anything else is written as the release does. */
+function constantValue(node: OpNode, write: WriteConstant): Json {
+  const numbers = constantJson(node);
+  return Array.isArray(numbers) ? write(numbers, (node.attributes.value as Tensor).dtype) : numbers;
+}
+
+/** What a release has for operations. */
+export interface OperationTable {
+  readonly emit: Emit;
+  readonly constant: WriteConstant;
+}
+
 export interface Ends {
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
 }
 
 /** A Functional model of operations that computes the graph; null where the table lacks one of its primitives. */
-export function operationsModel(name: string, ends: Ends, emit: Emit, like: Layer): Model | null {
+export function operationsModel(
+  name: string,
+  ends: Ends,
+  { emit, constant }: OperationTable,
+  like: Layer,
+): Model | null {
   const layers: Layer[] = [];
   const names = new Map<OpNode, string>();
   const addressOf = (tensor: SymbolicTensor): CallValue => {
     const { node } = tensor;
-    if (node.op === 'constant') return value(constantJson(node));
+    if (node.op === 'constant') return value(constantValue(node, constant));
     return { kind: 'tensor', at: { layer: names.get(node) as string, node: 0, tensor: tensor.index } };
   };
   ends.inputs.forEach((tensor, index) => {

@@ -3,7 +3,7 @@
 import type { CallValue, Json, JsonObject } from '../../model/types.ts';
 import type { OpNode } from '../../ops/types.ts';
 import { axisOf, borders, newShape, numbers, scalar, slices, subscripts } from './attributes.ts';
-import { type Emission, type Emit, value } from './emission.ts';
+import { type Emission, type Emit, type OperationTable, value } from './emission.ts';
 
 /** Operations whose call takes the tensors and nothing else. */
 const plain: Readonly<Record<string, string>> = {
@@ -124,7 +124,7 @@ function sliceKey(node: OpNode): Json | null {
   return found && found.map(([start, stop, step]) => ({ class_name: '__slice__', config: { start, stop, step } }));
 }
 
-export const emitKeras3: Emit = (node, at) => {
+const emit: Emit = (node, at) => {
   const tensors = node.inputs.map(at);
   const [first] = tensors;
   const className = plain[node.op];
@@ -154,3 +154,9 @@ export const emitKeras3: Emit = (node, at) => {
 function withConfig(className: string, config: JsonObject | null, args: readonly CallValue[]): Emission | null {
   return config && { className, config, args };
 }
+
+/** Indices stay lists; other numbers are tensors, or a list of them would be taken for several. */
+export const keras3Operations: OperationTable = {
+  emit,
+  constant: (numbers, dtype) => ({ class_name: '__tensor__', config: { value: numbers, dtype } }),
+};

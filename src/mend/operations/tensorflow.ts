@@ -3,7 +3,7 @@
 import type { CallValue, Json, JsonObject } from '../../model/types.ts';
 import type { OpNode } from '../../ops/types.ts';
 import { axisOf, borders, newShape, numbers, slices } from './attributes.ts';
-import { type Emission, type Emit, value } from './emission.ts';
+import { type Emission, type Emit, type OperationTable, value } from './emission.ts';
 
 const unary: Readonly<Record<string, string>> = {
   abs: 'math.abs',
@@ -113,7 +113,7 @@ function keywords(found: JsonObject): { [key: string]: CallValue } {
   return Object.fromEntries(Object.entries(found).map(([key, item]) => [key, value(item)]));
 }
 
-export const emitTensorflow: Emit = (node, at) => {
+const emit: Emit = (node, at) => {
   const [first, second, third] = node.inputs.map(at);
   if (!first) return null;
   if (unary[node.op]) return call(unary[node.op] as string, first, {});
@@ -155,3 +155,5 @@ function several(
       return null;
   }
 }
+
+export const tensorflowOperations: OperationTable = { emit, constant: numbers => numbers };

@@ -10,19 +10,19 @@ import { lambdaEquivalent } from '../../lambdas/index.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
 import { traceModel } from '../../layers/trace.ts';
 import type { Call, CallValue, Layer, Model, TensorAddress } from '../../model/types.ts';
-import { type Emit, type Ends, operationsModel } from '../operations/emission.ts';
-import { emitKeras3 } from '../operations/keras3.ts';
-import { emitTensorflow } from '../operations/tensorflow.ts';
+import { type Ends, type OperationTable, operationsModel } from '../operations/emission.ts';
+import { keras3Operations } from '../operations/keras3.ts';
+import { tensorflowOperations } from '../operations/tensorflow.ts';
 import { mapModels, plainLayer } from '../rewrite.ts';
 import type { MendStep, Tell } from '../step.ts';
 
 /** The release's table of operations; null where it has no operations as layers. */
-function tableOf(target: Target): Emit | null {
-  if (target.line === 'keras3') return emitKeras3;
-  return isTarget(target, 'tf.keras', '2.4') || target.line === 'tf_keras' ? emitTensorflow : null;
+function tableOf(target: Target): OperationTable | null {
+  if (target.line === 'keras3') return keras3Operations;
+  return isTarget(target, 'tf.keras', '2.4') || target.line === 'tf_keras' ? tensorflowOperations : null;
 }
 
-const tensorflowOperations = new Set([
+const tensorflowClasses = new Set([
   'TFOpLambda',
   'SlicingOpLambda',
   'TensorFlowOpLayer',
@@ -34,7 +34,7 @@ function isForeign(layer: Layer, target: Target): boolean {
   if (layer.model || layer.origin === 'custom' || layer.className === 'InputLayer') return false;
   if (layer.className === 'Lambda') return true;
   if (layer.origin === 'operation') {
-    const isTensorflow = tensorflowOperations.has(layer.className);
+    const isTensorflow = tensorflowClasses.has(layer.className);
     if (target.line === 'keras3') return isTensorflow;
     return !isTensorflow || layer.className === 'TensorFlowOpLayer' || tableOf(target) === null;
   }
@@ -90,6 +90,7 @@ function asModel(layer: Layer, model: Model, target: Target): Layer | null {
   if (!table || !call || layer.calls.length > 1) return null;
   const addresses = addressesIn(call);
   const ends = traced(layer, call, addresses, model);
+  // Constant results, and results that are inputs, are no operations.
   const inside = ends && operationsModel(layer.name, ends, table, layer);
   if (!inside) return null;
   const tensors: CallValue[] = addresses.map(at => ({ kind: 'tensor', at }));
@@ -113,6 +114,8 @@ function addressesIn(call: Call): TensorAddress[] {
 /** Traces the layer alone, on inputs of the shapes that reach it. */
 function traced(layer: Layer, call: Call, addresses: readonly TensorAddress[], model: Model): Ends | null {
   const inferred = inferModel(model);
+  const own = inferred.layers[model.layers.indexOf(layer)]?.calls[0];
+  const outputs = own?.outputShapes.length ?? 1;
   const named = new Map(addresses.map((at, index) => [JSON.stringify(at), `argument_${index}`]));
   const inputs = addresses.map((at, index) => {
     const place = model.layers.findIndex(({ name }) => name === at.layer);
@@ -140,11 +143,11 @@ function traced(layer: Layer, call: Call, addresses: readonly TensorAddress[], m
     className: 'Functional',
     layers: [...inputs, alone],
     inputs: inputs.map(({ name }) => ({ layer: name, node: 0, tensor: 0 })),
-    outputs: [{ layer: layer.name, node: 0, tensor: 0 }],
+    outputs: Array.from({ length: outputs }, (_, tensor) => ({ layer: layer.name, node: 0, tensor })),
   } as Model;
   try {
-    const { inputs: given, outputs } = traceModel(mini);
-    return { inputs: given.map(({ tensor }) => tensor), outputs: outputs.map(({ tensor }) => tensor) };
+    const { inputs: given, outputs: results } = traceModel(mini);
+    return { inputs: given.map(({ tensor }) => tensor), outputs: results.map(({ tensor }) => tensor) };
   } catch (error) {
     if (isLoadstoneError(error)) return null;
     throw error;
