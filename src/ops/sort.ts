@@ -247,7 +247,7 @@ export function histogram(
   const inside = stridedSlice(edges, { axes: [0], starts: [1], stops: [-1] });
   const kept = logicalAnd(greaterEqual(given, low), lessEqual(given, high));
   const place = where(kept, searchsorted(inside, given, { side: 'right' }), -1);
-  const counts = sum(castTensor(equal(expandDims(place, 1), arange(bins)), 'int32'), { axis: 0 });
+  const counts = sum(castTensor(equal(expandDims(place, 1), arange(bins)), 'float32'), { axis: 0 });
   return [counts, edges];
 }
 
