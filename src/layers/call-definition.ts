@@ -107,7 +107,11 @@ function makeContext(
       return source ? (tracing.assets.get(source) ?? null) : null;
     },
     layer: spec =>
-      instantiate(sourceOfSpec(spec, spec.className, instance.source.dtype), `${instance.path}/${spec.className}`, tracing),
+      instantiate(
+        sourceOfSpec(spec, spec.className, instance.source.dtype),
+        `${instance.path}/${spec.className}`,
+        tracing,
+      ),
   };
 }
 

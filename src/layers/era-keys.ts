@@ -31,6 +31,13 @@ const maskedOutput: EraKey = {
   decideBy: '"state" in Keras 1 and Keras 2 (not tf.keras)',
 };
 
+const maskBesideStates: EraKey = {
+  key: 'mask_rule',
+  meaning:
+    '"always": a mask that came with the input counts whatever else is in the call; "alone" (default): only where no states are given with it',
+  decideBy: '"always" before Keras 3',
+};
+
 const attentionMask: EraKey = {
   key: 'mask_rule',
   meaning:
@@ -126,9 +133,10 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   ...Object.fromEntries(
     ['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'ConvRNN2D'].map(name => [
       name,
-      [maskedOutput],
+      [maskedOutput, maskBesideStates],
     ]),
   ),
+  Bidirectional: [maskBesideStates],
   TimeDistributed: [
     {
       key: 'mask_rule',

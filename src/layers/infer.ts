@@ -8,7 +8,7 @@ import { isLoadstoneError } from '../findings/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { DTypePolicy, JsonObject, Layer, Model, TensorSpec } from '../model/types.ts';
 import type { DType } from '../numbers/dtype.ts';
-import { elementCount, isStatic, type Shape } from '../numbers/tensor.ts';
+import { isStatic, type Shape } from '../numbers/tensor.ts';
 import { withScope } from '../ops/record.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
 import { instantiate, type LayerInstance, type LayerSource, sourceOfSpec } from './build.ts';
@@ -289,19 +289,29 @@ function inferUncalled(model: Model, state: Inference): InferredModel {
   return inferGraph(model, model.name, values, state).result;
 }
 
+/** What the definition asks for, with sizes from what is bound where the input does not tell them. */
 function variablesFor(
   instance: LayerInstance,
   inputShapes: readonly Shape[] | null,
   state: Inference,
 ): readonly InferredVariable[] {
   const specs = instance.variables ?? attempt(state, instance.name, () => guessVariables(instance, inputShapes)) ?? [];
-  return specs.map(({ name, shape, trainable, dtype, optional }) => ({
-    name,
-    shape: isStatic(shape) ? shape : null,
-    trainable,
-    dtype,
-    optional,
-  }));
+  const bound = instance.source.weights ?? [];
+  return specs
+    .map(({ name, shape, trainable, dtype, optional }) => {
+      const tensor = bound.find(weight => weight.name === name)?.tensor ?? null;
+      const known = isStatic(shape) ? shape : (tensor?.shape ?? null);
+      return {
+        name,
+        shape: known,
+        trainable,
+        dtype,
+        optional,
+        absent: optional && bound.length > 0 && tensor === null,
+      };
+    })
+    .filter(({ absent }) => !absent)
+    .map(({ absent: _absent, ...variable }) => variable);
 }
 
 /** Ranks of inputs to try when nothing is known of them: most layers take two to five axes. */
@@ -357,36 +367,4 @@ export function inferLayer(
   );
   const calls = outcome ? [callShapes(resolved, outcome)] : [];
   return { ...describeInstance(instance, source, calls, state), findings: state.findings };
-}
-
-export interface ParameterCount {
-  readonly total: number;
-  readonly trainable: number;
-  readonly nonTrainable: number;
-  /** False where some shape is not known: the counts are then too low. */
-  readonly complete: boolean;
-}
-
-/** Parameters of a layer with everything inside it, as `model.summary()` counts them. */
-export function countParameters(layer: InferredLayer, trainable = true): ParameterCount {
-  const own = layer.weights.map((variable): ParameterCount => {
-    const count = variable.shape ? elementCount(variable.shape) : 0;
-    const counted = trainable && variable.trainable ? count : 0;
-    return { total: count, trainable: counted, nonTrainable: count - counted, complete: variable.shape !== null };
-  });
-  const inside = [...Object.values(layer.sublayers).flat(), ...(layer.model?.layers ?? [])] as readonly InferredLayer[];
-  const known: ParameterCount = { total: 0, trainable: 0, nonTrainable: 0, complete: layer.known };
-  return [...own, ...inside.map(inner => countParameters(inner, trainable && inner.config.trainable !== false))].reduce(
-    sum,
-    known,
-  );
-}
-
-function sum(left: ParameterCount, right: ParameterCount): ParameterCount {
-  return {
-    total: left.total + right.total,
-    trainable: left.trainable + right.trainable,
-    nonTrainable: left.nonTrainable + right.nonTrainable,
-    complete: left.complete && right.complete,
-  };
 }

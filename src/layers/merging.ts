@@ -7,20 +7,46 @@ import type { SymbolicTensor } from '../ops/types.ts';
 import { defineLayer } from './define.ts';
 import { oneOf } from './fields.ts';
 
-type Combine = (inputs: readonly SymbolicTensor[], ops: Ops) => SymbolicTensor;
+type Masks = readonly (SymbolicTensor | null)[];
+
+/** `masks` stand against the inputs, with an axis for the features; null where values do not mind them. */
+type Combine = (inputs: readonly SymbolicTensor[], ops: Ops, masks: Masks | null) => SymbolicTensor;
 
 const pairwise =
   (operation: 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum'): Combine =>
   (inputs, ops) =>
     inputs.reduce((left, right) => ops[operation](left, right));
 
+/** Masked elements count as 1; what is masked everywhere is 0 (Keras 3.4 on: multiply.py). */
+const product: Combine = (inputs, ops, masks) => {
+  if (!masks?.some(mask => mask !== null)) return pairwise('multiply')(inputs, ops, null);
+  const kept = inputs.map((x, at) => (masks[at] ? ops.where(masks[at], x, 1) : x));
+  const result = pairwise('multiply')(kept, ops, null);
+  if (masks.includes(null)) return result;
+  return ops.where((masks as readonly SymbolicTensor[]).reduce(ops.logicalOr), result, 0);
+};
+
+/** Masked elements give way to the other input's (Keras 3.4 on: base_merge.py, _apply_merge_op_and_or_mask). */
+const extreme =
+  (operation: 'maximum' | 'minimum'): Combine =>
+  (inputs, ops, masks) => {
+    let joined = masks?.[0] ?? null;
+    return inputs.reduce((left, right, at) => {
+      const mask = masks?.[at] ?? null;
+      const x = mask ? ops.where(mask, right, left) : right;
+      const before = joined ? ops.where(joined, left, x) : left;
+      joined = mask && joined ? ops.logicalOr(joined, mask) : null;
+      return ops[operation](before, x);
+    });
+  };
+
 const combinations: { readonly [name: string]: Combine } = {
   Add: pairwise('add'),
   Subtract: pairwise('subtract'),
-  Multiply: pairwise('multiply'),
-  Average: (inputs, ops) => ops.divide(pairwise('add')(inputs, ops), inputs.length),
-  Maximum: pairwise('maximum'),
-  Minimum: pairwise('minimum'),
+  Multiply: product,
+  Average: (inputs, ops) => ops.divide(pairwise('add')(inputs, ops, null), inputs.length),
+  Maximum: extreme('maximum'),
+  Minimum: extreme('minimum'),
 };
 
 /** Inputs of fewer axes get theirs after the batch axis. */
@@ -45,7 +71,7 @@ const merging = (name: string, combine: Combine) =>
       return broadcastShapes(name, ...shapes.map(shape => levelled(shape, rank)));
     },
     mask: ({ maskRule }, _inputs, masks, ops) => mergeMasks(maskRule, masks, ops),
-    call: (_config, _weights, inputs, ops) => {
+    call: ({ maskRule }, _weights, inputs, ops, { masks }) => {
       const rank = Math.max(...inputs.map(input => input.shape.length));
       const level = (x: SymbolicTensor) => {
         const missing = rank - x.shape.length;
@@ -56,7 +82,8 @@ const merging = (name: string, combine: Combine) =>
               Array.from({ length: missing }, (_, at) => at + 1),
             );
       };
-      return combine(inputs.map(level), ops);
+      const against = masks.map(mask => mask && ops.expandDims(ops.cast(mask, 'bool'), -1));
+      return combine(inputs.map(level), ops, maskRule === 'or' ? against : null);
     },
   });
 

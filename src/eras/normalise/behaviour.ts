@@ -29,6 +29,11 @@ function resizesAsTensorflow1(era: Era): boolean {
 const maskedOutput: Behaviour = (era, config) =>
   (era.line === 'keras1' || isKeras2(era)) && config.unroll !== true ? { masked_output: 'state' } : nothing;
 
+/** Keras 3 gives a mask to calls on one tensor only; before, first states in the call did not matter. */
+const maskBesideStates: Behaviour = era => (isKeras3(era) ? nothing : { mask_rule: 'always' });
+
+const recurrent: Behaviour = (era, config) => ({ ...maskedOutput(era, config), ...maskBesideStates(era, config) });
+
 /** Softmax and what computes with it leave rows whose scores are all masked alike, until 3.10 emptied them. */
 const attentionMask: Behaviour = era => (isKeras3(era, '3.10') ? nothing : { mask_rule: 'add' });
 
@@ -48,9 +53,10 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   ...Object.fromEntries(
     ['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'ConvRNN2D'].map(name => [
       name,
-      maskedOutput,
+      recurrent,
     ]),
   ),
+  Bidirectional: maskBesideStates,
   TimeDistributed: era => (isKeras3(era) ? nothing : { mask_rule: 'layer' }),
   MultiHeadAttention: (era, config) => ({
     ...attentionMask(era, config),

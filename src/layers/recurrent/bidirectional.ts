@@ -7,7 +7,7 @@ import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { type CallArgument, type CallableLayer, defineLayer, type LayerSpec } from '../define.ts';
 import { type Field, int, layer, nullable, oneOf } from '../fields.ts';
-import { recurrentCallArguments, tensorsIn } from './recurrent-layer.ts';
+import { maskFor, recurrentCallArguments, tensorsIn } from './recurrent-layer.ts';
 
 type MergeMode = 'concat' | 'sum' | 'mul' | 'ave';
 
@@ -31,21 +31,26 @@ export default defineLayer({
     backwardLayer: nullable(layer()),
     mergeMode: mergeMode(),
     numConstants: nullable(int()),
+    maskRule: oneOf(['alone', 'always'], 'alone'),
   },
   callArguments: recurrentCallArguments,
   sublayers: ({ layer, backwardLayer }) => ({
     forward_layer: renamed(layer, 'forward_', {}),
     backward_layer: backwardLayer ?? renamed(layer, 'backward_', { go_backwards: layer.config.go_backwards !== true }),
   }),
-  call({ layer, mergeMode, numConstants }, _weights, inputs, ops, context) {
+  call({ layer, mergeMode, numConstants, maskRule }, _weights, inputs, ops, context) {
     const { forward_layer: forward, backward_layer: backward } = context.sublayers as Record<string, CallableLayer>;
     const [x, ...rest] = inputs;
     const constants = rest.slice(rest.length - (numConstants ?? 0));
     const listed = rest.slice(0, rest.length - constants.length);
     const states = [...listed, ...tensorsIn(context.arguments.initial_state)];
     const half = states.length / 2;
+    const counted = maskFor(maskRule, states.length + constants.length > 0, context);
+    // Given as an argument it counts whatever else the inner layers are called with.
     const run = (one: CallableLayer, initial: readonly SymbolicTensor[]) =>
-      one.call([x!], { masks: [context.masks[0] ?? null], arguments: callArguments(initial, constants, context) });
+      one.call([x!], {
+        arguments: { ...callArguments(initial, constants, context), ...(counted && { mask: counted }) },
+      });
     const there = run(forward!, states.slice(0, half));
     const back = run(backward!, states.slice(half));
     const sequences = layer.config.return_sequences === true;

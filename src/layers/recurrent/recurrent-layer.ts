@@ -5,6 +5,7 @@
 
 import type { Ops } from '../../ops/index.ts';
 import type { SizeLike, SymbolicTensor } from '../../ops/types.ts';
+import { tensorArgument } from '../attention/scores.ts';
 import type { CallArgument, CallableLayer, CallContext, CallOutcome } from '../define.ts';
 import { bool, int, nullable, oneOf } from '../fields.ts';
 import type { LoopOptions, LoopResult } from './loop.ts';
@@ -22,6 +23,8 @@ export const recurrentFields = {
   numConstants: nullable(int()),
   /** Ours (see era-keys.ts): what stands at a masked step, the output before or the first state. */
   maskedOutput: oneOf(['previous', 'state'], 'previous'),
+  /** Ours: whether a mask that came with the input counts beside first states in the call. */
+  maskRule: oneOf(['alone', 'always'], 'alone'),
 } as const;
 
 export interface RecurrentConfig {
@@ -33,6 +36,7 @@ export interface RecurrentConfig {
   readonly zeroOutputForMask: boolean;
   readonly numConstants: number | null;
   readonly maskedOutput: 'previous' | 'state';
+  readonly maskRule: 'alone' | 'always';
 }
 
 /** Names of `call`'s parameters: the same in all recurrent layers. */
@@ -54,14 +58,25 @@ export function callRecurrent(
   runnerFor: (x: SymbolicTensor) => Runner = x => cellRunner(context.sublayers.cell!, x, timeAxisOf(config), ops),
 ): CallOutcome {
   const { x, states, constants } = sortInputs(config, inputs, context);
-  const mask = context.masks[0] ?? null;
+  const passed = context.masks[0] ?? null;
+  const mask = maskFor(config.maskRule, states.length + constants.length > 0, context);
   const runner = runnerFor(x);
   const initial = initialStates(config, runner, states, ops, context);
   const maskedOutputIsState = config.maskedOutput === 'state';
   const result = runner.run(initial, constants, { ...config, timeAxis: timeAxisOf(config), mask, maskedOutputIsState });
   if (config.stateful) keep(result.states, context);
   const outputs = config.returnState ? [result.output, ...result.states] : [result.output];
-  return { outputs, masks: outputs.map((_, at) => (at === 0 && config.returnSequences ? mask : null)) };
+  return { outputs, masks: outputs.map((_, at) => (at === 0 && config.returnSequences ? passed : null)) };
+}
+
+/** The mask that a call counts. Keras 3 hands one that came with the input only to calls on that input alone. */
+export function maskFor(
+  rule: RecurrentConfig['maskRule'],
+  withMore: boolean,
+  { masks, arguments: given }: CallContext,
+): SymbolicTensor | null {
+  if (rule === 'always' || !withMore) return masks[0] ?? null;
+  return tensorArgument(given.mask);
 }
 
 function timeAxisOf({ timeMajor }: RecurrentConfig): 0 | 1 {

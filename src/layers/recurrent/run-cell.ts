@@ -25,7 +25,9 @@ export function runCell(
     return loopOverTime(x, initialStates, callStep(cell, constants), options, ops);
   const config = cell.config as unknown as CellConfig;
   const weights = cell.weights([[null, ...x.shape.slice(2)]]) as unknown as CellWeights;
-  const fused = options.mask === null ? fuse(cell.className, config, weights, x, initialStates, options, ops) : null;
+  // No runtime has recurrent kernels in float64.
+  const fusible = options.mask === null && x.dtype !== 'float64';
+  const fused = fusible ? fuse(cell.className, config, weights, x, initialStates, options, ops) : null;
   if (fused) return fused;
   const { project, step } = takeApart(config, weights, ops);
   const stepStates = (projected: SymbolicTensor, states: readonly SymbolicTensor[]) => {
