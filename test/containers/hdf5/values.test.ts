@@ -269,6 +269,13 @@ describe('storage', () => {
     expect(old.layout).toMatchObject({ kind: 'chunked', index: 'btree1', chunkShape: [3, 4] });
   });
 
+  it('reads an extensible array of pages, of which few were ever written', async () => {
+    const growing = await dataset(await openFixture('paged-chunks'), '/growing');
+    expect(await growing.chunks()).toHaveLength(30);
+    const expected = new Uint8Array(140_000).fill(1).fill(7, 135_500, 135_520).fill(8, 139_990);
+    expect(Buffer.compare(await growing.readBytes(), expected)).toBe(0);
+  });
+
   it('says which filter it does not have, and takes one from the caller', async () => {
     const without = await dataset(await openFixture('chunks-earliest'), '/scaleoffset');
     await expect(without.read()).rejects.toMatchObject({
