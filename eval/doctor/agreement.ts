@@ -57,7 +57,11 @@ function sameLine(foreseen: string, found: string): boolean {
   if (maskLine(foreseen) === whole) return true;
   // A recorded message that was cut off cannot be compared to its end.
   const cut = firstLine(found).length >= 1490;
-  return cut && maskLine(firstLine(foreseen).slice(0, firstLine(found).length - 10)).slice(0, -20) === whole.slice(0, maskLine(firstLine(foreseen).slice(0, firstLine(found).length - 10)).length - 20);
+  return (
+    cut &&
+    maskLine(firstLine(foreseen).slice(0, firstLine(found).length - 10)).slice(0, -20) ===
+      whole.slice(0, maskLine(firstLine(foreseen).slice(0, firstLine(found).length - 10)).length - 20)
+  );
 }
 
 export function agreement(rows: readonly Row[]): Agreement {
@@ -75,7 +79,8 @@ export function agreement(rows: readonly Row[]): Agreement {
     if (!entry.row.ok) add(messages, sameMessage(entry));
     const says = !('broken' in entry.foreseen) && entry.foreseen.outcome === 'loads-but-differs';
     if (entry.row.ok && entry.row.same === false) add(differs.recall, says);
-    if (says && !(entry.row.ok && entry.row.same === null)) add(differs.precision, entry.row.ok && entry.row.same === false);
+    if (says && !(entry.row.ok && entry.row.same === null))
+      add(differs.precision, entry.row.ok && entry.row.same === false);
   }
   const hangs = { right: 0, total: 0 };
   for (const entry of rows)

@@ -4,9 +4,9 @@
  */
 
 import type { RawArtefact } from '../../src/artefacts/raw/index.ts';
-import type { Architecture } from '../../src/rehearsal/run.ts';
-import { configText } from '../../src/rehearsal/infer-raw.ts';
 import { parseEnvironment } from '../../src/rehearsal/environments/index.ts';
+import { configText } from '../../src/rehearsal/infer-raw.ts';
+import type { Architecture } from '../../src/rehearsal/run.ts';
 import type { CorpusCase } from '../../test/support/corpus.ts';
 
 type Config = { class_name: string; config: { [key: string]: unknown } };
@@ -19,7 +19,10 @@ const changes: { readonly [builder: string]: { of: string; change: (layers: Conf
   flt_mnist_less: { of: 'arch_mnist_cnn', change: layers => layers.slice(0, -1) },
   flt_mnist_bn: { of: 'arch_mnist_cnn', change: layers => insertNormalization(layers) },
   flt_mnist_kernel: { of: 'arch_mnist_cnn', change: layers => edit(layers, 'Conv2D', 0, { kernel_size: [5, 5] }) },
-  flt_mnist_rename: { of: 'arch_mnist_cnn', change: layers => layers.map((layer, at) => ({ ...layer, config: { ...layer.config, name: `renamed_${at}` } })) },
+  flt_mnist_rename: {
+    of: 'arch_mnist_cnn',
+    change: layers => layers.map((layer, at) => ({ ...layer, config: { ...layer.config, name: `renamed_${at}` } })),
+  },
   flt_mnist_tanh: { of: 'arch_mnist_cnn', change: layers => edit(layers, 'Dense', 0, { activation: 'tanh' }) },
   flt_mnist_rgb: { of: 'arch_mnist_cnn', change: layers => layers.map(layer => reshape(layer, [null, 28, 28, 3])) },
   flt_mnist_unbuilt: { of: 'arch_mnist_cnn', change: layers => layers, built: false },
@@ -29,11 +32,26 @@ const changes: { readonly [builder: string]: { of: string; change: (layers: Conf
   dense_two_in7: { of: 'dense_two', change: layers => layers.map(layer => reshape(layer, [null, 7])) },
   dense_two_three: {
     of: 'dense_two',
-    change: layers => layers.flatMap(layer => (layer.config.name === 'hidden' ? [layer, { ...layer, config: { ...layer.config, name: 'extra' } }] : [layer])),
+    change: layers =>
+      layers.flatMap(layer =>
+        layer.config.name === 'hidden' ? [layer, { ...layer, config: { ...layer.config, name: 'extra' } }] : [layer],
+      ),
   },
   dense_two_renamed: {
     of: 'dense_two',
-    change: layers => layers.map(layer => ({ ...layer, config: { ...layer.config, name: layer.config.name === 'hidden' ? 'first_layer' : layer.config.name === 'out' ? 'second_layer' : layer.config.name } })),
+    change: layers =>
+      layers.map(layer => ({
+        ...layer,
+        config: {
+          ...layer.config,
+          name:
+            layer.config.name === 'hidden'
+              ? 'first_layer'
+              : layer.config.name === 'out'
+                ? 'second_layer'
+                : layer.config.name,
+        },
+      })),
   },
 };
 
@@ -53,7 +71,11 @@ function insertDense(layers: Config[]): Config[] {
 
 function insertNormalization(layers: Config[]): Config[] {
   const at = layers.findIndex(layer => layer.class_name === 'Conv2D') + 1;
-  return [...layers.slice(0, at), { class_name: 'BatchNormalization', config: { name: 'bn_extra', axis: -1 } }, ...layers.slice(at)];
+  return [
+    ...layers.slice(0, at),
+    { class_name: 'BatchNormalization', config: { name: 'bn_extra', axis: -1 } },
+    ...layers.slice(at),
+  ];
 }
 
 function reshape(layer: Config, shape: (number | null)[]): Config {
@@ -65,10 +87,15 @@ function reshape(layer: Config, shape: (number | null)[]): Config {
 export function architectureCase(cases: Iterable<CorpusCase>, builder: string, env: string): CorpusCase | null {
   const wanted = changes[builder]?.of ?? builder;
   const fitting = [...cases].filter(
-    entry => entry.builder === wanted && ['h5', 'keras', 'json'].includes(entry.format) && !entry.expected_cause && entry.id.split('--').length === 3,
+    entry =>
+      entry.builder === wanted &&
+      ['h5', 'keras', 'json'].includes(entry.format) &&
+      !entry.expected_cause &&
+      entry.id.split('--').length === 3,
   );
   const line = parseEnvironment(env).line;
-  const near = (entry: CorpusCase) => (entry.saved_by === env ? 0 : parseEnvironment(entry.saved_by).line === line ? 1 : 2);
+  const near = (entry: CorpusCase) =>
+    entry.saved_by === env ? 0 : parseEnvironment(entry.saved_by).line === line ? 1 : 2;
   return fitting.sort((a, b) => near(a) - near(b))[0] ?? null;
 }
 

@@ -7,8 +7,8 @@ import { type RawArtefact, readRawArtefact } from '../../src/artefacts/raw/index
 import { memorySource } from '../../src/bytes/memory.ts';
 import { nodeFolder } from '../../src/bytes/node/folder.ts';
 import { type Environment, parseEnvironment } from '../../src/rehearsal/environments/index.ts';
-import type { Architecture } from '../../src/rehearsal/run.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
+import type { Architecture } from '../../src/rehearsal/run.ts';
 import type { CorpusCase } from '../../test/support/corpus.ts';
 import type { Row } from './agreement.ts';
 import { architectureCase, architectureOf } from './architectures.ts';
@@ -16,7 +16,11 @@ import { groupBy } from './mask.ts';
 import type { OutcomeRow, Outcomes } from './outcomes.ts';
 
 /** `cache`: a file that keeps the raw facts from one run to the next. */
-export async function predictAll(outcomes: Outcomes, wanted: readonly OutcomeRow[], cache: string | null): Promise<Row[]> {
+export async function predictAll(
+  outcomes: Outcomes,
+  wanted: readonly OutcomeRow[],
+  cache: string | null,
+): Promise<Row[]> {
   const kept: Record<string, RawArtefact> = cache && existsSync(cache) ? deserialize(readFileSync(cache)) : {};
   const environments = new Map<string, Environment>();
   const rows: Row[] = [];
@@ -51,7 +55,12 @@ export async function predictAll(outcomes: Outcomes, wanted: readonly OutcomeRow
   return rows;
 }
 
-function foresee(raw: RawArtefact, environment: Environment, row: OutcomeRow, architecture: Architecture | null): Row['foreseen'] {
+function foresee(
+  raw: RawArtefact,
+  environment: Environment,
+  row: OutcomeRow,
+  architecture: Architecture | null,
+): Row['foreseen'] {
   try {
     return rehearse(raw, environment, row.mode, { firstOnly: true, architecture });
   } catch (error) {

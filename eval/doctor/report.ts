@@ -1,6 +1,6 @@
 /** The agreement table and the commonest misses, for people. */
 
-import { type Agreement, isRight, ratio, type Row, recorded, type Share, sameMessage } from './agreement.ts';
+import { type Agreement, isRight, type Row, ratio, recorded, type Share, sameMessage } from './agreement.ts';
 import { firstLine, groupBy, maskKind } from './mask.ts';
 
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
@@ -10,7 +10,10 @@ function line(name: string, share: Share): string {
 }
 
 export function printReport(result: Agreement, rows: readonly Row[], misses: number, messages: boolean): void {
-  for (const [name, shares] of [['environment', result.byEnv], ['mode', result.byMode]] as const) {
+  for (const [name, shares] of [
+    ['environment', result.byEnv],
+    ['mode', result.byMode],
+  ] as const) {
     console.log(`by ${name}`);
     for (const [key, share] of [...shares].sort(([a], [b]) => a.localeCompare(b))) console.log(line(key, share));
   }
@@ -30,7 +33,10 @@ function describe(entry: Row): { truth: string; said: string } {
   const truth = `${outcome}${type ? ` ${type} at ${row.stage}: ${maskKind(row.message ?? '').slice(0, 90)}` : ''}`;
   if ('broken' in foreseen) return { truth, said: `BROKEN ${foreseen.broken.slice(0, 300)}` };
   const { exception } = foreseen;
-  return { truth, said: `${foreseen.outcome}${exception ? ` ${exception.type}: ${maskKind(exception.message).slice(0, 90)}` : ''}` };
+  return {
+    truth,
+    said: `${foreseen.outcome}${exception ? ` ${exception.type}: ${maskKind(exception.message).slice(0, 90)}` : ''}`,
+  };
 }
 
 function printMisses(rows: readonly Row[], limit: number): void {
@@ -43,7 +49,9 @@ function printMisses(rows: readonly Row[], limit: number): void {
 }
 
 function printMessages(rows: readonly Row[], limit: number): void {
-  const wrong = rows.filter(entry => entry.row.stage !== 'crash' && isRight(entry) && !entry.row.ok && !sameMessage(entry));
+  const wrong = rows.filter(
+    entry => entry.row.stage !== 'crash' && isRight(entry) && !entry.row.ok && !sameMessage(entry),
+  );
   console.log(`right in type, other words: ${wrong.length}`);
   print(wrong, limit, ({ row, foreseen }) => {
     const said = 'broken' in foreseen ? '' : (foreseen.exception?.message ?? '');

@@ -44,7 +44,10 @@ function raiseNoFile(run: Run, path: string): never {
   const [number, words] = folder ? [21, 'Is a directory'] : [2, 'No such file or directory'];
   const details = `name = '${path}', errno = ${number}, error message = '${words}', flags = 0, o_flags = 0`;
   const failure = folder ? 'wrong-loader-for-format' : 'file-not-found-path';
-  const facts = { failure, evidence: evidence(folder ? 'the path is a folder' : 'there is nothing at that path', path) };
+  const facts = {
+    failure,
+    evidence: evidence(folder ? 'the path is a folder' : 'there is nothing at that path', path),
+  };
   if (folder) {
     const readFailed = `file read failed: time = Thu Jan  1 00:00:00 1970\n, filename = '${path}', file descriptor = 3, errno = 21, error message = 'Is a directory', buf = 0x7ffd00000000, total read size = 8, bytes this sub-read = 8, bytes actually read = 18446744073709551615, offset = 0`;
     const text = unableToOpen(run, 'file', readFailed);
@@ -66,9 +69,14 @@ export function notHdf5(run: Run): { failure: string; evidence: ReturnType<typeo
     return { failure: 'lfs-pointer', evidence: at('it is a Git LFS pointer: the model itself was never downloaded') };
   if (zip) return { failure: 'wrong-loader-for-format', evidence: at('it is a zip archive, not HDF5') };
   if (/^\s*<(!doctype|html)/i.test(text)) return { failure: 'not-a-model-file', evidence: at('it is a web page') };
-  if (head.every(byte => byte === 0)) return { failure: 'truncated-or-corrupt', evidence: at('it begins with zeros only') };
-  if (/^.?HDF/.test(text)) return { failure: 'truncated-or-corrupt', evidence: at('its HDF5 signature was changed in transfer') };
-  return { failure: 'not-a-model-file', evidence: at(`it begins with ${JSON.stringify(text.slice(0, 16))}, which is not HDF5`) };
+  if (head.every(byte => byte === 0))
+    return { failure: 'truncated-or-corrupt', evidence: at('it begins with zeros only') };
+  if (/^.?HDF/.test(text))
+    return { failure: 'truncated-or-corrupt', evidence: at('its HDF5 signature was changed in transfer') };
+  return {
+    failure: 'not-a-model-file',
+    evidence: at(`it begins with ${JSON.stringify(text.slice(0, 16))}, which is not HDF5`),
+  };
 }
 
 export function damage(problem: RawProblem | null) {
@@ -79,7 +87,9 @@ export function damage(problem: RawProblem | null) {
 }
 
 /** A string as h5py hands it out: `str`, or bytes that still have to be decoded. */
-export type H5String = { readonly type: 'str'; readonly text: string } | { readonly type: 'bytes'; readonly bytes: Uint8Array };
+export type H5String =
+  | { readonly type: 'str'; readonly text: string }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array };
 
 /** `attrs.get(name)`: null where there is none. Raises where it cannot be read. */
 export function attribute(run: Run, group: RawGroup, name: string): RawAttribute | null {
@@ -93,8 +103,14 @@ export function attribute(run: Run, group: RawGroup, name: string): RawAttribute
 function raiseAttribute(run: Run, problem: RawProblem): never {
   const reason = hdf5Reason(problem, 'attribute');
   if (problem.code === 'hdf5-global-heap')
-    raise('OSError', isNew(run) ? `Can't synchronously read data (${reason})` : `Unable to read attribute (${reason})`, damage(problem));
-  const words = isNew(run) ? "Can't synchronously determine if attribute exists by name" : "Can't determine if attribute exists";
+    raise(
+      'OSError',
+      isNew(run) ? `Can't synchronously read data (${reason})` : `Unable to read attribute (${reason})`,
+      damage(problem),
+    );
+  const words = isNew(run)
+    ? "Can't synchronously determine if attribute exists by name"
+    : "Can't determine if attribute exists";
   raise('RuntimeError', `${words} (${reason})`, damage(problem));
 }
 
@@ -120,7 +136,11 @@ export function h5Strings(run: Run, found: RawAttribute): H5String[] {
  * later ones look first.
  */
 export function decode(run: Run, value: H5String, always: boolean, what: string): string {
-  if (value.type === 'bytes') return decodeStrict(value.bytes, { failure: 'truncated-or-corrupt', evidence: evidence(`${what} is not valid UTF-8`, what) });
+  if (value.type === 'bytes')
+    return decodeStrict(value.bytes, {
+      failure: 'truncated-or-corrupt',
+      evidence: evidence(`${what} is not valid UTF-8`, what),
+    });
   if (always && !run.supposed.has('h5py3')) {
     raise('AttributeError', "'str' object has no attribute 'decode'", {
       failure: 'h5py3-decode',
@@ -139,7 +159,11 @@ export function child(run: Run, group: RawGroup, name: string): RawNode {
   const blocked = blockedAt(group, name);
   if (blocked) raiseObject(run, blocked);
   const missing = missingPart(group, name);
-  const text = unableToOpen(run, 'object', missing.component ? 'component not found' : `object '${missing.name}' doesn't exist`);
+  const text = unableToOpen(
+    run,
+    'object',
+    missing.component ? 'component not found' : `object '${missing.name}' doesn't exist`,
+  );
   raise('KeyError', `"${text}"`, {
     failure: 'weights-missing-in-file',
     evidence: evidence(`"${name}" does not exist in the file`, group.path),

@@ -4,8 +4,8 @@ import { describeModel } from '../artefacts/describe-model.ts';
 import type { RawArtefact } from '../artefacts/raw/index.ts';
 import { eraOf } from '../eras/era.ts';
 import { traceProvenance } from '../eras/provenance.ts';
-import type { InferredModel } from '../layers/infer.ts';
 import { noCustomObjects } from '../layers/custom.ts';
+import type { InferredModel } from '../layers/infer.ts';
 import type { Json, JsonObject } from '../model/types.ts';
 import { attributeText, storedBy } from './stored.ts';
 

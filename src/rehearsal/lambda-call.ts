@@ -32,7 +32,9 @@ function readNames(stored: PyValue): readonly string[] {
   const python = plausiblePythons(read.read).pythons[0];
   if (!python) return [];
   try {
-    return neededNames(bodiesOf(read.read.code).map(code => normalise(code, python).instructions)).map(({ name }) => name);
+    return neededNames(bodiesOf(read.read.code).map(code => normalise(code, python).instructions)).map(
+      ({ name }) => name,
+    );
   } catch {
     return [];
   }
@@ -50,7 +52,11 @@ function missingName(run: Run, layer: Built): string | null {
   const own = new Set(loaderNames({ line, keras: plainVersion(keras) }));
   // The script that loads stands in for the one that saved, and TensorFlow is what such scripts call tf.
   if (layer.config.module === '__main__' && line !== 'keras3') own.add('tf');
-  return namesIn(layer.config.function).find(name => !own.has(name) && !isGiven(run, name) && !run.supposed.has(`name:${name}`)) ?? null;
+  return (
+    namesIn(layer.config.function).find(
+      name => !own.has(name) && !isGiven(run, name) && !run.supposed.has(`name:${name}`),
+    ) ?? null
+  );
 }
 
 /** Calls the layer; nothing happens for layers of other classes. */
@@ -60,7 +66,11 @@ export function callLambda(run: Run, layer: Built): void {
   if (name === null) return;
   const facts = {
     failure: run.environment.line === 'keras3' ? 'lambda-output-shape' : 'lambda-missing-global',
-    evidence: { text: `the Lambda "${layer.name}" calls "${name}", a name of the script that trained the model`, where: layer.where, offset: null },
+    evidence: {
+      text: `the Lambda "${layer.name}" calls "${name}", a name of the script that trained the model`,
+      where: layer.where,
+      offset: null,
+    },
     suppose: `name:${name}`,
   };
   if (run.environment.line === 'keras3') return callKeras3(layer, facts);
@@ -78,6 +88,8 @@ function callKeras3(layer: Built, facts: Parameters<typeof raise>[2]): void {
 function wrapCall(run: Run, layer: Built, inner: string): string {
   const { line } = run.environment;
   if (line === 'keras1' || line === 'keras2' || !since(run, '2.7')) return inner;
-  const received = since(run, '2.9') ? `Call arguments received by layer "${layer.name}" (type ${layer.className}):` : 'Call arguments received:';
+  const received = since(run, '2.9')
+    ? `Call arguments received by layer "${layer.name}" (type ${layer.className}):`
+    : 'Call arguments received:';
   return `Exception encountered when calling layer "${layer.name}" (type ${layer.className}).\n\n${inner}\n\n${received}\n  • inputs=tf.Tensor(shape=(None,), dtype=float32)\n  • mask=None\n  • training=None`;
 }

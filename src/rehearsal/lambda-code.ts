@@ -60,7 +60,8 @@ export function loadFunction(run: Run, stored: PyValue, where: string): void {
     suppose: `lambda:${where}`,
   };
   const [from, to] = [layoutOf(writers[0]!), layoutOf(reader)];
-  if (to === '3.8' || from === '3.8' || from === '2.7') return obstacle(run, 'ValueError', 'bad marshal data (unknown type code)', facts);
+  if (to === '3.8' || from === '3.8' || from === '2.7')
+    return obstacle(run, 'ValueError', 'bad marshal data (unknown type code)', facts);
   if (to === '3.11' && !hasInnerCode(stored)) return obstacle(run, 'EOFError', 'EOF read where object expected', facts);
   const line119 = to === '3.11' ? 250 : 119;
   obstacle(run, 'SystemError', `Objects/codeobject.c:${line119}: bad argument to internal function`, facts);

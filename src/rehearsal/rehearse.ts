@@ -18,7 +18,12 @@ export interface RehearseOptions extends RunOptions {
 /** Walks before a loader is given up as having endless obstacles. */
 const maxWalks = 200;
 
-export function rehearse(raw: RawArtefact, environment: Environment, mode: Mode = 'default', options: RehearseOptions = {}): Rehearsal {
+export function rehearse(
+  raw: RawArtefact,
+  environment: Environment,
+  mode: Mode = 'default',
+  options: RehearseOptions = {},
+): Rehearsal {
   const supposed = new Set<string>();
   const obstacles: Obstacle[] = [];
   let first: Walk | null = null;
@@ -42,7 +47,13 @@ interface Walk {
   readonly raised: PythonException | null;
 }
 
-function walkOnce(raw: RawArtefact, environment: Environment, mode: Mode, supposed: ReadonlySet<string>, options: RunOptions): Walk {
+function walkOnce(
+  raw: RawArtefact,
+  environment: Environment,
+  mode: Mode,
+  supposed: ReadonlySet<string>,
+  options: RunOptions,
+): Walk {
   const run = startRun(raw, environment, mode, supposed, options);
   try {
     loadModel(run);
@@ -64,7 +75,12 @@ function obstacleOf(run: Run, raised: PythonException): Obstacle {
   };
 }
 
-function summarise(environment: Environment, mode: Mode, { run, raised }: Walk, obstacles: readonly Obstacle[]): Rehearsal {
+function summarise(
+  environment: Environment,
+  mode: Mode,
+  { run, raised }: Walk,
+  obstacles: readonly Obstacle[],
+): Rehearsal {
   const common = { environment, mode, obstacles };
   if (raised) {
     const { kind, stage, exception, failure, evidence } = obstacles[0]!;
@@ -73,5 +89,12 @@ function summarise(environment: Environment, mode: Mode, { run, raised }: Walk, 
   const difference = run.notes.find(note => note.kind === 'differs');
   const told = difference ?? run.notes[0];
   const outcome: Outcome = difference ? 'loads-but-differs' : 'loads';
-  return { ...common, outcome, stage: null, exception: null, failure: told?.failure ?? null, evidence: told?.evidence ?? [] };
+  return {
+    ...common,
+    outcome,
+    stage: null,
+    exception: null,
+    failure: told?.failure ?? null,
+    evidence: told?.evidence ?? [],
+  };
 }

@@ -3,15 +3,15 @@
  * is supposed for the sake of argument so that obstacles behind the first one can be told.
  */
 
+import type { RawArtefact } from '../artefacts/raw/index.ts';
 import { isKerasName, type Release, releaseOf } from '../eras/signatures/index.ts';
 import { compareVersions } from '../eras/versions.ts';
-import type { RawArtefact } from '../artefacts/raw/index.ts';
-import { type Stored, storedBy } from './stored.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import type { Environment } from './environments/index.ts';
-import type { PyDict, PyValue } from './python/values.ts';
-import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
 import { inferRaw } from './infer-raw.ts';
+import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
+import type { PyDict, PyValue } from './python/values.ts';
+import { type Stored, storedBy } from './stored.ts';
 import type { Mode, Obstacle, Stage } from './types.ts';
 
 export interface Run {

@@ -25,7 +25,8 @@ export function storedBy(raw: RawArtefact): Stored {
 function fromGroup(root: RawGroup): Stored {
   const weights = root.children.model_weights;
   const groups = weights?.kind === 'group' ? [root, weights] : [root];
-  const text = (name: string) => groups.map(group => attributeText(group.attributes[name])).find(found => found !== null) ?? null;
+  const text = (name: string) =>
+    groups.map(group => attributeText(group.attributes[name])).find(found => found !== null) ?? null;
   const config = attributeText(root.attributes.model_config);
   const inConfig = config && /"keras_version":\s*"(\d[^"]+)"/.exec(config)?.[1];
   return { keras: text('keras_version') ?? inConfig ?? (config ? '1' : null), backend: text('backend') };

@@ -4,7 +4,13 @@
  */
 
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
-import { type Hdf5Attribute, type Hdf5Dataset, type Hdf5Group, type Hdf5Link, openHdf5 } from '../../containers/hdf5/index.ts';
+import {
+  type Hdf5Attribute,
+  type Hdf5Dataset,
+  type Hdf5Group,
+  type Hdf5Link,
+  openHdf5,
+} from '../../containers/hdf5/index.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { RawAttribute, RawDataset, RawGroup, RawHdf5, RawNode, RawProblem } from './types.ts';
@@ -46,7 +52,12 @@ export function problemOf(finding: Finding): RawProblem {
   return { code: finding.code, what: finding.what, offset: finding.at.offset ?? null, facts: finding.facts ?? null };
 }
 
-async function readGroup(group: Hdf5Group, depth: number, budget: { objects: number }, options: ReadOptions): Promise<RawGroup> {
+async function readGroup(
+  group: Hdf5Group,
+  depth: number,
+  budget: { objects: number },
+  options: ReadOptions,
+): Promise<RawGroup> {
   const attributes: Record<string, RawAttribute> = Object.create(null);
   let attributeProblem: RawProblem | null = null;
   try {
@@ -59,7 +70,8 @@ async function readGroup(group: Hdf5Group, depth: number, budget: { objects: num
   try {
     for (const link of await group.links(options)) {
       budget.objects -= 1;
-      if (depth < maxDepth && budget.objects > 0) children[link.name] = await readLink(group, link, depth, budget, options);
+      if (depth < maxDepth && budget.objects > 0)
+        children[link.name] = await readLink(group, link, depth, budget, options);
     }
   } catch (error) {
     childProblem = problemFrom(error);
@@ -81,7 +93,11 @@ async function readLink(
     const object = await group.get(link.name.includes('/') ? path : link.name, options);
     if (object?.kind === 'group') return await readGroup(object, depth + 1, budget, options);
     if (object?.kind === 'dataset') return readDataset(object);
-    return { kind: 'damaged', path, problem: { code: 'hdf5-not-an-object', what: 'it is neither group nor dataset', offset: null, facts: null } };
+    return {
+      kind: 'damaged',
+      path,
+      problem: { code: 'hdf5-not-an-object', what: 'it is neither group nor dataset', offset: null, facts: null },
+    };
   } catch (error) {
     return { kind: 'damaged', path, problem: problemFrom(error) };
   }

@@ -57,7 +57,11 @@ async function readOne(zip: ZipFile, member: ZipMember, options: ReadOptions): P
     return { ...none, hdf5, problem: { code: 'zip-checksum', what, offset: member.headerOffset, facts: null } };
   } catch (error) {
     const problem = problemFrom(error);
-    const code = /checksum/.test(problem.what) ? 'zip-checksum' : /header/.test(problem.what) ? 'zip-header' : 'zip-data';
+    const code = /checksum/.test(problem.what)
+      ? 'zip-checksum'
+      : /header/.test(problem.what)
+        ? 'zip-header'
+        : 'zip-data';
     return { ...none, problem: { ...problem, code } };
   }
 }

@@ -2,7 +2,9 @@
 
 import type { Folder } from '../../bytes/folder.ts';
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
+import { readRawCheckpoint } from './read-checkpoint.ts';
 import { readRawHdf5 } from './read-hdf5.ts';
+import { readRawSavedModel } from './read-saved-model.ts';
 import { readRawZip } from './read-zip.ts';
 import type { RawArtefact } from './types.ts';
 
@@ -32,7 +34,12 @@ export async function readRawArtefact(place: RawPlace, options: ReadOptions = {}
     nearby: [],
     findings: [],
   };
-  if (place.kind === 'missing') return { ...none, files: await prefixed(place.beside, place.path), nearby: place.nearby ?? [] };
+  if (place.kind === 'missing') {
+    const files = await prefixed(place.beside, place.path);
+    const prefix = place.path.split(/[\\/]/).pop() ?? '';
+    const checkpoint = place.beside && files.length > 0 ? await readRawCheckpoint(place.beside, prefix, options) : null;
+    return { ...none, files, checkpoint, nearby: place.nearby ?? [] };
+  }
   if (place.kind === 'folder') return { ...none, ...(await readFolder(place.folder, options)) };
   const { source } = place;
   const head = await source.read(0, Math.min(512, source.size), options);
@@ -51,9 +58,14 @@ async function prefixed(folder: Folder | undefined, path: string): Promise<reado
 
 async function readFolder(folder: Folder, options: ReadOptions): Promise<Partial<RawArtefact>> {
   const files = (await folder.list()) ?? [];
+  const savedModel = await readRawSavedModel(folder, files, options);
   const config = files.includes('config.json') ? await folder.file('config.json') : null;
-  if (!config) return { files };
+  if (!config) return { files, savedModel };
   const weights = await folder.file('model.weights.h5');
   const bytes = await config.read(0, Math.min(config.size, maxText), options);
-  return { files, unzipped: { config: bytes, weights: weights ? await readRawHdf5(weights, options) : null } };
+  return {
+    files,
+    savedModel,
+    unzipped: { config: bytes, weights: weights ? await readRawHdf5(weights, options) : null },
+  };
 }

@@ -149,7 +149,11 @@ export interface RawSavedModel {
   /** Null where the MetaGraph has no object graph. */
   readonly nodes: readonly RawSavedNode[] | null;
   /** `keras_metadata.pb`: null where there is none. */
-  readonly metadata: { readonly problem: RawProblem | null; readonly size: number; readonly nodes: readonly RawKerasNode[] } | null;
+  readonly metadata: {
+    readonly problem: RawProblem | null;
+    readonly size: number;
+    readonly nodes: readonly RawKerasNode[];
+  } | null;
   readonly variables: RawCheckpoint | null;
   /** Names of concrete functions in the object graph. */
   readonly functions: number;

@@ -1,14 +1,14 @@
 /** Compiling in Keras 3: from a `.keras` file's compile_config, and from an HDF5 file's training_config. */
 
-import { isOwnName } from '../legacy/registry.ts';
+import { inVersions } from '../../eras/versions.ts';
 import { deserialize, isCallable, type Revived } from '../keras3/deserialize.ts';
 import { getIdentifier } from '../keras3/identifiers.ts';
+import { lookUp, type TableSpace } from '../keras3/tables.ts';
+import { isOwnName } from '../legacy/registry.ts';
 import { raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, obstacle, type Run, since } from '../run.ts';
-import { inVersions } from '../../eras/versions.ts';
-import { lookUp, type TableSpace } from '../keras3/tables.ts';
 
 /** `compile_from_config`: everything is deserialised, then compiled. */
 export function compile3(run: Run, config: PyDict, where: string): void {
@@ -20,7 +20,8 @@ export function compile3(run: Run, config: PyDict, where: string): void {
 
 /** `compile_args_from_training_config` of legacy/saving/saving_utils.py. */
 export function compileLegacy3(run: Run, config: PyDict): void {
-  if (!has(config, 'optimizer_config')) raise('KeyError', "'optimizer_config'", { failure: 'optimizer-state-mismatch' });
+  if (!has(config, 'optimizer_config'))
+    raise('KeyError', "'optimizer_config'", { failure: 'optimizer-state-mismatch' });
   optimizer(run, config.optimizer_config!);
   nested(run, 'losses', config.loss, 'training_config/loss');
   nested(run, 'metrics', config.metrics, 'training_config/metrics');
@@ -48,13 +49,21 @@ function resolveOld(run: Run, space: 'optimizers' | 'losses' | 'metrics', revive
   if (isCallable(revived) || revived.kind !== 'plain' || typeof revived.value !== 'string') return;
   if (lookUp(run, space, revived.value)) return;
   if (typeof stored === 'string') {
-    const text = inVersions(run.environment.python, '3.11') ? "string indices must be integers, not 'str'" : 'string indices must be integers';
+    const text = inVersions(run.environment.python, '3.11')
+      ? "string indices must be integers, not 'str'"
+      : 'string indices must be integers';
     return obstacle(run, 'TypeError', text, missing(stored, `training_config/${space}`));
   }
   if (!isDict(stored)) return;
   const inner = stored.config;
   if (!isDict(inner)) return;
-  if (!has(inner, 'name')) return obstacle(run, 'KeyError', reprString('name'), missing(String(stored.class_name), `training_config/${space}`));
+  if (!has(inner, 'name'))
+    return obstacle(
+      run,
+      'KeyError',
+      reprString('name'),
+      missing(String(stored.class_name), `training_config/${space}`),
+    );
   getIdentifier(run, space, inner.name, `training_config/${space}`);
 }
 

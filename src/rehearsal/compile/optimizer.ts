@@ -4,13 +4,13 @@
  */
 
 import type { ExportedClass } from '../../eras/signatures/index.ts';
-import { raise, type RaiseFacts } from '../python/exception.ts';
-import { repr } from '../python/repr.ts';
-import { has, isDict, type PyDict, type PyValue } from '../python/values.ts';
-import { isGiven, obstacle, type Run, since } from '../run.ts';
 import { bindClass, deserializeIdentifier, since2 } from '../legacy/identifiers.ts';
 import { findClass, isOwnName } from '../legacy/registry.ts';
 import { foreignFailure, improperText, raiseUnknown } from '../legacy/unknown.ts';
+import { type RaiseFacts, raise } from '../python/exception.ts';
+import { repr } from '../python/repr.ts';
+import { has, isDict, type PyDict, type PyValue } from '../python/values.ts';
+import { isGiven, obstacle, type Run, since } from '../run.ts';
 
 const where = 'training_config/optimizer_config';
 
@@ -68,13 +68,22 @@ function oldOptimizer(run: Run, facts: ExportedClass, given: PyDict): void {
   const config = renameRate(run, given);
   schedule(run, config.learning_rate);
   const named = new Set(facts.parameters?.map(({ name }) => name));
-  const allowed = new Set([...named, ...facts.inherited, ...(run.release.baseKeywords('optimizer') ?? ['clipnorm', 'clipvalue', 'lr', 'decay', 'global_clipnorm'])]);
+  const allowed = new Set([
+    ...named,
+    ...facts.inherited,
+    ...(run.release.baseKeywords('optimizer') ?? ['clipnorm', 'clipvalue', 'lr', 'decay', 'global_clipnorm']),
+  ]);
   if (run.environment.line === 'keras2' && since(run, '2.3')) allowed.add('learning_rate').add('lr');
   if (isV2(run)) allowed.add('name');
   const unknown = Object.keys(config).find(key => !allowed.has(key));
   if (unknown === undefined) return;
   const suffix = since2(run, '2.7') ? `. Allowed kwargs are ${allowedText(run)}.` : '';
-  obstacle(run, 'TypeError', `Unexpected keyword argument passed to optimizer: ${unknown}${suffix}`, refusal(run, facts.className, unknown));
+  obstacle(
+    run,
+    'TypeError',
+    `Unexpected keyword argument passed to optimizer: ${unknown}${suffix}`,
+    refusal(run, facts.className, unknown),
+  );
 }
 
 function isV2(run: Run): boolean {
@@ -89,7 +98,10 @@ function allowedText(run: Run): string {
 function refusal(run: Run, className: string, key: string): RaiseFacts {
   const failure = key === 'learning_rate' || isKnownKey(key) ? foreignFailure(run) : 'optimizer-state-mismatch';
   return {
-    failure: failure === 'newer-file-older-keras' || failure === 'keras3-file-in-keras2' ? failure : 'optimizer-state-mismatch',
+    failure:
+      failure === 'newer-file-older-keras' || failure === 'keras3-file-in-keras2'
+        ? failure
+        : 'optimizer-state-mismatch',
     evidence: { text: `${className} of this release takes no "${key}"; only training needs it`, where, offset: null },
     suppose: `optimizer:${key}`,
   };

@@ -21,7 +21,10 @@ export function readTrainingConfig(run: Run, root: RawGroup, alwaysDecode: boole
   const value = stored && h5String(run, stored);
   if (!value) return null;
   const text = decode(run, value, alwaysDecode, 'training_config');
-  const config = jsonLoads(text, { failure: 'truncated-or-corrupt', evidence: { text: 'the training_config is not valid JSON', where: 'training_config', offset: stored.offset } });
+  const config = jsonLoads(text, {
+    failure: 'truncated-or-corrupt',
+    evidence: { text: 'the training_config is not valid JSON', where: 'training_config', offset: stored.offset },
+  });
   return isDict(config) ? config : {};
 }
 
@@ -48,7 +51,8 @@ export function compileFrom(run: Run, config: PyDict): void {
   const loss = required('loss');
   const metrics = required('metrics');
   // Loss objects are made before the other keys are looked up.
-  if (since2(run, '1.14') && isDict(loss) && has(loss, 'class_name')) resolve(run, 'losses', loss, 'loss function', 'training_config/loss');
+  if (since2(run, '1.14') && isDict(loss) && has(loss, 'class_name'))
+    resolve(run, 'losses', loss, 'loss function', 'training_config/loss');
   required('sample_weight_mode');
   required('loss_weights');
   each(loss, item => resolve(run, 'losses', item, 'loss function', 'training_config/loss'));

@@ -3,8 +3,8 @@
  * that line's days. Facts: the `install_requires` of the packages on PyPI and their dates of release.
  */
 
-import type { Line } from '../../model/types.ts';
 import { compareVersions, inVersions } from '../../eras/versions.ts';
+import type { Line } from '../../model/types.ts';
 
 export interface Pins {
   keras?: string;
@@ -109,7 +109,9 @@ export function completePins(pins: Pins): Completed | null {
   const asOld = tensorflow ?? (core.line === 'keras3' ? '2.19' : '1.15');
   return {
     ...core,
-    backend: pins.backend ?? (tensorflow === null && core.line === 'keras3' ? 'jax' : tensorflow === null ? 'theano' : 'tensorflow'),
+    backend:
+      pins.backend ??
+      (tensorflow === null && core.line === 'keras3' ? 'jax' : tensorflow === null ? 'theano' : 'tensorflow'),
     h5py: full(pins.h5py, upTo(h5pyForTensorflow, asOld)),
     numpy: full(pins.numpy, upTo(numpyForTensorflow, asOld)),
     python: full(pins.python, upTo(pythonForTensorflow, asOld)),
@@ -127,7 +129,11 @@ function corePins(pins: Pins): { line: Line; keras: string; tensorflow: string |
   const without = backend !== undefined && backend !== 'tensorflow';
   if (tfKeras) return { line: 'tf_keras', keras: padded(tfKeras), tensorflow: tensorflow ?? `${minor(tfKeras)}.0` };
   if (keras && inVersions(keras, '3'))
-    return { line: 'keras3', keras: padded(keras), tensorflow: tensorflow ?? (without ? null : upTo(tensorflowForKeras3, keras)) };
+    return {
+      line: 'keras3',
+      keras: padded(keras),
+      tensorflow: tensorflow ?? (without ? null : upTo(tensorflowForKeras3, keras)),
+    };
   if (keras && inVersions(keras, '2.6')) return tfKerasLine(tensorflow ?? padded(keras), padded(keras));
   if (keras && inVersions(keras, '2.4')) return tfKerasLine(tensorflow ?? '2.3.4');
   if (keras) {

@@ -3,8 +3,8 @@
 import type { Built } from '../built.ts';
 import { callLambda } from '../lambda-call.ts';
 import { loadFunction } from '../lambda-code.ts';
-import { callItems } from '../legacy/wire.ts';
 import { keywordFacts } from '../legacy/identifiers.ts';
+import { callItems } from '../legacy/wire.ts';
 import { bind, functionName } from '../python/call.ts';
 import { raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
@@ -26,11 +26,29 @@ export function layerFromConfig1(run: Run, data: PyValue | undefined, where: str
 
 function own(_run: Run, className: string, config: PyValue, where: string): Built {
   const dict = isDict(config) ? config : {};
-  return { className, name: typeof dict.name === 'string' ? dict.name : '', own: true, facts: null, config: dict, inner: [], layers: null, where };
+  return {
+    className,
+    name: typeof dict.name === 'string' ? dict.name : '',
+    own: true,
+    facts: null,
+    config: dict,
+    inner: [],
+    layers: null,
+    where,
+  };
 }
 
 function model(className: string, config: PyDict, layers: readonly Built[], where: string): Built {
-  return { className, name: typeof config.name === 'string' ? config.name : '', own: false, facts: null, config, inner: [], layers, where };
+  return {
+    className,
+    name: typeof config.name === 'string' ? config.name : '',
+    own: false,
+    facts: null,
+    config,
+    inner: [],
+    layers,
+    where,
+  };
 }
 
 /** Keras 1 takes a list only. Elements without class are of its own old form. */
@@ -38,12 +56,19 @@ function sequential(run: Run, config: PyValue, where: string): Built {
   if (!isList(config)) {
     raise('KeyError', '0', {
       failure: 'newer-file-older-keras',
-      evidence: { text: 'the Sequential config is a dictionary, as Keras writes it from 2.2.3 on', where: `${where}/config`, offset: null },
+      evidence: {
+        text: 'the Sequential config is a dictionary, as Keras writes it from 2.2.3 on',
+        where: `${where}/config`,
+        offset: null,
+      },
     });
   }
   const cache = new Map<string, Built>();
   const layers = config.map((item, index) => {
-    const data = isDict(item) && !has(item, 'class_name') ? { class_name: item.name ?? null, config: { ...item, name: item.custom_name ?? null } } : item;
+    const data =
+      isDict(item) && !has(item, 'class_name')
+        ? { class_name: item.name ?? null, config: { ...item, name: item.custom_name ?? null } }
+        : item;
     const built = layerFromConfig1(run, data, `${where}/config/${index}`);
     const shared = cache.get(built.name);
     if (shared) return shared;
@@ -72,17 +97,23 @@ function graph(run: Run, config: PyValue, where: string): Built {
     return built;
   });
   for (const key of ['input_layers', 'output_layers'])
-    for (const reference of callItems(dict[key] ?? null)) if (!calls.has(String(reference[0]))) raise('AssertionError', '', { failure: 'truncated-or-corrupt' });
+    for (const reference of callItems(dict[key] ?? null))
+      if (!calls.has(String(reference[0]))) raise('AssertionError', '', { failure: 'truncated-or-corrupt' });
   return model('Model', dict, layers, where);
 }
 
 function checkReference(calls: ReadonlyMap<string, number>, reference: PyValue, name: string): void {
-  const facts = { failure: 'newer-file-older-keras', evidence: { text: `layer "${name}" is called in a form that Keras 1 does not know`, where: name, offset: null } };
+  const facts = {
+    failure: 'newer-file-older-keras',
+    evidence: { text: `layer "${name}" is called in a form that Keras 1 does not know`, where: name, offset: null },
+  };
   if (!isList(reference)) return;
   if (reference.length > 3) raise('ValueError', 'too many values to unpack (expected 3)', facts);
   const producer = String(reference[0]);
-  if (!calls.has(producer)) raise('AssertionError', `Missing layer: ${producer}`, { ...facts, failure: 'truncated-or-corrupt' });
-  if ((calls.get(producer) ?? 0) <= Number(reference[1])) raise('IndexError', 'list index out of range', { ...facts, failure: 'truncated-or-corrupt' });
+  if (!calls.has(producer))
+    raise('AssertionError', `Missing layer: ${producer}`, { ...facts, failure: 'truncated-or-corrupt' });
+  if ((calls.get(producer) ?? 0) <= Number(reference[1]))
+    raise('IndexError', 'list index out of range', { ...facts, failure: 'truncated-or-corrupt' });
 }
 
 function simple(run: Run, className: string, given: PyDict, where: string): Built {
@@ -96,14 +127,28 @@ function simple(run: Run, className: string, given: PyDict, where: string): Buil
     config = copyDict(given, ['layer']);
     passed.push('layer');
   }
-  const built: Built = { className, name: typeof config.name === 'string' ? config.name : '', own: false, facts, config: given, inner, layers: null, where };
+  const built: Built = {
+    className,
+    name: typeof config.name === 'string' ? config.name : '',
+    own: false,
+    facts,
+    config: given,
+    inner,
+    layers: null,
+    where,
+  };
   if (!facts?.parameters) return built;
   const keywords = [...passed, ...Object.keys(config)].filter(key => !run.supposed.has(`keyword:${className}.${key}`));
   if (!run.supposed.has(`missing:${className}`)) {
-    bind({ parameters: facts.parameters, keywords: facts.keywords }, keywords, functionName(className, '__init__', run.environment.python), keyword => {
-      const told = keywordFacts(run, className, keyword, where);
-      return keywords.includes(keyword) ? told : { ...told, suppose: `missing:${className}` };
-    });
+    bind(
+      { parameters: facts.parameters, keywords: facts.keywords },
+      keywords,
+      functionName(className, '__init__', run.environment.python),
+      keyword => {
+        const told = keywordFacts(run, className, keyword, where);
+        return keywords.includes(keyword) ? told : { ...told, suppose: `missing:${className}` };
+      },
+    );
   }
   lookUp(run, config, where);
   refuseUnknown(run, built, keywords);
@@ -133,10 +178,20 @@ function refuseUnknown(run: Run, built: Built, keywords: readonly string[]): voi
   const { facts, className } = built;
   if (!facts?.keywords) return;
   const recurrent = facts.bases.includes('Recurrent') ? recurrentKeywords(run) : [];
-  const known = new Set([...facts.parameters!.map(({ name }) => name), ...facts.inherited, ...baseKeywords, ...recurrent]);
+  const known = new Set([
+    ...facts.parameters!.map(({ name }) => name),
+    ...facts.inherited,
+    ...baseKeywords,
+    ...recurrent,
+  ]);
   const unknown = keywords.find(keyword => !known.has(keyword));
   if (unknown === undefined) return;
-  obstacle(run, 'TypeError', `('Keyword argument not understood:', ${repr(unknown)})`, keywordFacts(run, className, unknown, built.where));
+  obstacle(
+    run,
+    'TypeError',
+    `('Keyword argument not understood:', ${repr(unknown)})`,
+    keywordFacts(run, className, unknown, built.where),
+  );
 }
 
 function recurrentKeywords(run: Run): readonly string[] {
@@ -151,7 +206,14 @@ function lambda(run: Run, config: PyDict, where: string): PyDict {
     if (type === 'function') require(run, 'layer', String(value), `${where}/config/${key}`);
     if (type !== 'lambda' || !isList(value)) continue;
     loadFunction(run, value, `${where}/config/${key}`);
-    const failure = { failure: 'lambda-encoding-change', evidence: { text: 'the stored defaults or closure are a list, and Keras 1 does not make a tuple of it', where: `${where}/config/${key}`, offset: null } };
+    const failure = {
+      failure: 'lambda-encoding-change',
+      evidence: {
+        text: 'the stored defaults or closure are a list, and Keras 1 does not make a tuple of it',
+        where: `${where}/config/${key}`,
+        offset: null,
+      },
+    };
     if (isList(value[1])) raise('TypeError', 'arg 4 (defaults) must be None or tuple', failure);
     if (isList(value[2])) raise('TypeError', 'arg 5 (closure) must be None or tuple', failure);
   }

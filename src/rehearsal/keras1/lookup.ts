@@ -4,9 +4,31 @@ import { isOwnName } from '../legacy/registry.ts';
 import { foreignFailure } from '../legacy/unknown.ts';
 import { isGiven, obstacle, type Run } from '../run.ts';
 
-const initializations = ['get_fans', 'uniform', 'lecun_uniform', 'normal', 'identity', 'orthogonal', 'zero', 'one', 'glorot_normal', 'glorot_uniform', 'he_normal', 'he_uniform', 'get'];
+const initializations = [
+  'get_fans',
+  'uniform',
+  'lecun_uniform',
+  'normal',
+  'identity',
+  'orthogonal',
+  'zero',
+  'one',
+  'glorot_normal',
+  'glorot_uniform',
+  'he_normal',
+  'he_uniform',
+  'get',
+];
 
-export type Kind = 'layer' | 'activation function' | 'initialization' | 'regularizer' | 'constraint' | 'objective' | 'metric' | 'optimizer';
+export type Kind =
+  | 'layer'
+  | 'activation function'
+  | 'initialization'
+  | 'regularizer'
+  | 'constraint'
+  | 'objective'
+  | 'metric'
+  | 'optimizer';
 
 function knows(run: Run, kind: Kind, name: string): boolean {
   const { release } = run;

@@ -30,7 +30,16 @@ function taken(run: Run, className: string): readonly string[] {
 
 export function constructLayer3(run: Run, found: FoundObject, config: PyDict, where: string, held: Held = {}): Built {
   const name = typeof config.name === 'string' ? config.name : '';
-  const built: Built = { className: found.name, name, own: found.own, facts: found.facts, config, inner: held.inner ?? [], layers: null, where };
+  const built: Built = {
+    className: found.name,
+    name,
+    own: found.own,
+    facts: found.facts,
+    config,
+    inner: held.inner ?? [],
+    layers: null,
+    where,
+  };
   if (found.own || !found.facts?.parameters) return built;
   bindParameters(run, found, [...(held.passed ?? []), ...Object.keys(config)], where);
   if (found.space === 'ops') return built;
@@ -53,10 +62,15 @@ function bindParameters(run: Run, found: FoundObject, keywords: readonly string[
   if (run.supposed.has(`missing:${found.name}`)) return;
   if (parameters!.length === 0 && open && positional) return bindClass(run, found.facts!, {}, where);
   const kept = keywords.filter(keyword => !run.supposed.has(`keyword:${found.name}.${keyword}`));
-  bind({ parameters: parameters!, keywords: open }, kept, functionName(found.name, '__init__', run.environment.python), keyword => {
-    const facts = keywordFacts(run, found.name, keyword, where);
-    return kept.includes(keyword) ? facts : { ...facts, suppose: `missing:${found.name}` };
-  });
+  bind(
+    { parameters: parameters!, keywords: open },
+    kept,
+    functionName(found.name, '__init__', run.environment.python),
+    keyword => {
+      const facts = keywordFacts(run, found.name, keyword, where);
+      return kept.includes(keyword) ? facts : { ...facts, suppose: `missing:${found.name}` };
+    },
+  );
 }
 
 function checkInput(run: Run, config: PyDict, where: string): void {
@@ -77,29 +91,43 @@ function checkName(run: Run, config: PyDict, where: string): void {
   const text = `Argument \`name\` must be a string and cannot contain character \`/\`. Received: name=${typeof name === 'string' ? name : repr(name)} (of type <class '${typeName(name)}'>)`;
   obstacle(run, 'ValueError', text, {
     failure: 'keras2-file-in-keras3',
-    evidence: { text: `the layer is named ${repr(name)}; Keras 3 allows no slash in names`, where: `${where}/config/name`, offset: null },
+    evidence: {
+      text: `the layer is named ${repr(name)}; Keras 3 allows no slash in names`,
+      where: `${where}/config/name`,
+      offset: null,
+    },
     suppose: `name:${where}`,
   });
 }
 
-const dtypes = /^(float(16|32|64|8_\w+)|bfloat16|u?int(8|16|32|64)|bool|string|complex(64|128)|mixed_\w+|\w+_from_\w+)$/;
+const dtypes =
+  /^(float(16|32|64|8_\w+)|bfloat16|u?int(8|16|32|64)|bool|string|complex(64|128)|mixed_\w+|\w+_from_\w+)$/;
 
 function checkDtype(run: Run, config: PyDict, where: string): void {
   const { dtype } = config;
   if (dtype === undefined || dtype === null || (typeof dtype === 'string' && dtypes.test(dtype))) return;
   if (isDict(dtype)) return;
-  raise('ValueError', `Cannot convert '${String(dtype)}' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16', 'mixed_bfloat16', and the name of any float dtype such as 'float32'.`, {
-    failure: 'mixed-precision-policy',
-    evidence: { text: `dtype ${repr(dtype)}`, where, offset: null },
-  });
+  raise(
+    'ValueError',
+    `Cannot convert '${String(dtype)}' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16', 'mixed_bfloat16', and the name of any float dtype such as 'float32'.`,
+    {
+      failure: 'mixed-precision-policy',
+      evidence: { text: `dtype ${repr(dtype)}`, where, offset: null },
+    },
+  );
 }
 
 function refuseUnknown(run: Run, found: FoundObject, config: PyDict, where: string): void {
   const { parameters, inherited } = found.facts!;
   const known = new Set([...parameters!.map(({ name }) => name), ...inherited, ...base, ...taken(run, found.name)]);
-  const unknown = Object.keys(config).filter(key => !known.has(key) && !run.supposed.has(`keyword:${found.name}.${key}`));
+  const unknown = Object.keys(config).filter(
+    key => !known.has(key) && !run.supposed.has(`keyword:${found.name}.${key}`),
+  );
   if (unknown.length === 0) return;
-  const left: PyDict = copyDict(config, Object.keys(config).filter(key => !unknown.includes(key)));
+  const left: PyDict = copyDict(
+    config,
+    Object.keys(config).filter(key => !unknown.includes(key)),
+  );
   const facts = keywordFacts(run, found.name, unknown[0]!, where);
   obstacle(run, 'ValueError', `Unrecognized keyword arguments passed to ${found.name}: ${repr(left)}`, facts);
 }

@@ -71,7 +71,11 @@ function deserializeDict(run: Run, config: PyDict, where: string): Revived {
   });
   if (found?.kind === 'function') return { kind: 'function', name: found.name };
   if (isKeras3(run) && since(run, '3.15') && !isDict(inner)) {
-    raise('TypeError', `Expected 'config' to be a dict for ${className},\ninstead got <class '${typeName(inner)}'>\nFull config: ${repr(config)}`, { failure: 'truncated-or-corrupt' });
+    raise(
+      'TypeError',
+      `Expected 'config' to be a dict for ${className},\ninstead got <class '${typeName(inner)}'>\nFull config: ${repr(config)}`,
+      { failure: 'truncated-or-corrupt' },
+    );
   }
   return instantiate(run, found, config, inner, where);
 }
@@ -83,7 +87,8 @@ function innerConfig(run: Run, config: PyDict): PyValue {
 }
 
 function specialValue(run: Run, className: string, config: PyDict, inner: PyValue, where: string): Revived | null {
-  if (['__keras_tensor__', '__tensor__', '__numpy__', '__bytes__', '__ellipsis__', '__slice__'].includes(className)) return plain(config);
+  if (['__keras_tensor__', '__tensor__', '__numpy__', '__bytes__', '__ellipsis__', '__slice__'].includes(className))
+    return plain(config);
   if (className === '__typespec__') return plain(config);
   if (className !== '__lambda__') return null;
   refuseLambda(run, where);
@@ -125,8 +130,11 @@ function deserializeFunction(run: Run, config: PyDict, inner: PyValue, where: st
 
 /** `cls.from_config(inner)`, whose TypeErrors Keras 3 re-raises with the class in front; then build and compile. */
 function instantiate(run: Run, found: FoundObject | null, config: PyDict, inner: PyValue, where: string): Revived {
-  const revived = wrapTypeErrors(run, found, config, () => objectFromConfig(run, found, isDict(inner) ? copyDict(inner) : inner, config, where));
-  if (truthy(config.compile_config ?? null) && isDict(config.compile_config!)) run.compileConfig?.(config.compile_config, `${where}/compile_config`);
+  const revived = wrapTypeErrors(run, found, config, () =>
+    objectFromConfig(run, found, isDict(inner) ? copyDict(inner) : inner, config, where),
+  );
+  if (truthy(config.compile_config ?? null) && isDict(config.compile_config!))
+    run.compileConfig?.(config.compile_config, `${where}/compile_config`);
   return revived;
 }
 

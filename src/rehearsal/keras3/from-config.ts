@@ -15,7 +15,13 @@ import type { FoundObject } from './retrieve.ts';
 import { tfLayerFromConfig } from './tf-layer.ts';
 
 /** `found` is null where a missing class is supposed to be given: then its config is taken as it is. */
-export function objectFromConfig(run: Run, found: FoundObject | null, config: PyValue, full: PyDict, where: string): Revived {
+export function objectFromConfig(
+  run: Run,
+  found: FoundObject | null,
+  config: PyValue,
+  full: PyDict,
+  where: string,
+): Revived {
   const space = found?.space ?? '';
   if (!found || found.own) return ownFromConfig(run, found, config, full, where);
   if (isModelClass(found)) return { kind: 'layer', built: modelFromConfig(run, found, config, where) };
@@ -24,13 +30,17 @@ export function objectFromConfig(run: Run, found: FoundObject | null, config: Py
     if (!isKeras3(run)) return { kind: 'layer', built: tfLayerFromConfig(run, found, dict, where) };
     return layerFromConfig(run, found, dict, where);
   }
-  if (space === 'optimizers' || space === 'optimizers.experimental' || space === 'optimizers.legacy') constructOptimizer(run, found, dict, where);
+  if (space === 'optimizers' || space === 'optimizers.experimental' || space === 'optimizers.legacy')
+    constructOptimizer(run, found, dict, where);
   else if (found.facts) constructOther(run, found, dict, where);
   return { kind: 'object', found, config: dict };
 }
 
 function isModelClass({ name, space, facts }: FoundObject): boolean {
-  return (['Functional', 'Sequential', 'Model'].includes(name) && (space === 'models' || space === 'layers')) || facts?.bases.includes('Functional') === true;
+  return (
+    (['Functional', 'Sequential', 'Model'].includes(name) && (space === 'models' || space === 'layers')) ||
+    facts?.bases.includes('Functional') === true
+  );
 }
 
 function modelFromConfig(run: Run, found: FoundObject, config: PyValue, where: string) {
@@ -41,10 +51,21 @@ function modelFromConfig(run: Run, found: FoundObject, config: PyValue, where: s
 function ownFromConfig(run: Run, found: FoundObject | null, config: PyValue, full: PyDict, where: string): Revived {
   const name = found?.name ?? String(full.class_name);
   const dict = isDict(config) ? config : {};
-  const like: FoundObject = found ?? { kind: 'class', name, printed: `<class '${name}'>`, own: true, facts: null, space: '' };
-  if (isList(dict.layers) && has(dict, 'input_layers')) return { kind: 'layer', built: functional3(run, like, dict, where) };
+  const like: FoundObject = found ?? {
+    kind: 'class',
+    name,
+    printed: `<class '${name}'>`,
+    own: true,
+    facts: null,
+    space: '',
+  };
+  if (isList(dict.layers) && has(dict, 'input_layers'))
+    return { kind: 'layer', built: functional3(run, like, dict, where) };
   const ownName = typeof dict.name === 'string' ? dict.name : name;
-  return { kind: 'layer', built: { className: name, name: ownName, own: true, facts: null, config: dict, inner: [], layers: null, where } };
+  return {
+    kind: 'layer',
+    built: { className: name, name: ownName, own: true, facts: null, config: dict, inner: [], layers: null, where },
+  };
 }
 
 /** Keras 3's layers: a few classes make what they hold first; the base class guards the constructor of the others. */
@@ -62,7 +83,10 @@ export function layerFromConfig(run: Run, found: FoundObject, config: PyDict, wh
       });
     });
     const rest = copyDict(config, held);
-    return { kind: 'layer', built: constructLayer3(run, found, rest, where, { inner, passed: held.filter(key => has(config, key)) }) };
+    return {
+      kind: 'layer',
+      built: constructLayer3(run, found, rest, where, { inner, passed: held.filter(key => has(config, key)) }),
+    };
   }
   if (isGuarded(found.name)) return { kind: 'layer', built: guardedLayer(run, found, config, where) };
   return { kind: 'layer', built: constructLayer3(run, found, config, where) };
@@ -81,7 +105,11 @@ function policyByName(run: Run, config: PyDict, where: string): PyDict {
   if (!known) {
     obstacle(run, 'AttributeError', "'str' object has no attribute 'quantization_mode'", {
       failure: 'mixed-precision-policy',
-      evidence: { text: `dtype is ${repr(config.dtype)}, a policy that Keras 3 does not have`, where: `${where}/config/dtype`, offset: null },
+      evidence: {
+        text: `dtype is ${repr(config.dtype)}, a policy that Keras 3 does not have`,
+        where: `${where}/config/dtype`,
+        offset: null,
+      },
       suppose: `custom:${name}`,
     });
     return config;
@@ -95,13 +123,15 @@ function policyByName(run: Run, config: PyDict, where: string): PyDict {
 
 function heldKeys({ name, facts }: FoundObject): readonly string[] {
   if (name === 'Bidirectional') return ['layer', 'backward_layer'];
-  if (name === 'TimeDistributed' || name === 'SpectralNormalization' || facts?.bases.includes('Wrapper')) return ['layer'];
+  if (name === 'TimeDistributed' || name === 'SpectralNormalization' || facts?.bases.includes('Wrapper'))
+    return ['layer'];
   if (name === 'RNN') return ['cell'];
   return name === 'StackedRNNCells' ? ['cells'] : [];
 }
 
 /** Classes whose own `from_config` calls the constructor unguarded. */
-const unguarded = /^(LSTM|GRU|SimpleRNN|ConvLSTM[123]D|TextVectorization|Discretization|FeatureSpace|Rescaling|Pipeline|JaxLayer|FlaxLayer|TorchModuleWrapper|TFSMLayer)$/;
+const unguarded =
+  /^(LSTM|GRU|SimpleRNN|ConvLSTM[123]D|TextVectorization|Discretization|FeatureSpace|Rescaling|Pipeline|JaxLayer|FlaxLayer|TorchModuleWrapper|TFSMLayer)$/;
 
 function isGuarded(name: string): boolean {
   return !unguarded.test(name);
@@ -115,9 +145,13 @@ function constructOther(run: Run, found: FoundObject, config: PyDict, where: str
   if (found.space !== 'losses' || !isKeras3(run) || !has(config, 'reduction')) return;
   const { reduction } = config;
   if (reduction === null || reductions.includes(String(reduction))) return;
-  raise('ValueError', `Invalid value for argument \`reduction\`. Expected one of {'sum', None, 'none', 'sum_over_batch_size'}. Received: reduction=${String(reduction)}`, {
-    failure: 'keras2-file-in-keras3',
-    evidence: { text: `the loss has reduction="${String(reduction)}", which only Keras 2 has`, where, offset: null },
-    suppose: 'loss-reduction',
-  });
+  raise(
+    'ValueError',
+    `Invalid value for argument \`reduction\`. Expected one of {'sum', None, 'none', 'sum_over_batch_size'}. Received: reduction=${String(reduction)}`,
+    {
+      failure: 'keras2-file-in-keras3',
+      evidence: { text: `the loss has reduction="${String(reduction)}", which only Keras 2 has`, where, offset: null },
+      suppose: 'loss-reduction',
+    },
+  );
 }

@@ -8,7 +8,14 @@ import { isGiven, obstacle, type Run } from '../run.ts';
 import { deserialize, isCallable } from './deserialize.ts';
 import { lookUp, type TableSpace } from './tables.ts';
 
-export type LookedUp = 'activations' | 'initializers' | 'regularizers' | 'constraints' | 'losses' | 'metrics' | 'optimizers';
+export type LookedUp =
+  | 'activations'
+  | 'initializers'
+  | 'regularizers'
+  | 'constraints'
+  | 'losses'
+  | 'metrics'
+  | 'optimizers';
 
 const nouns: Readonly<Record<LookedUp, string>> = {
   activations: 'activation function',
@@ -44,8 +51,10 @@ function resolves(run: Run, space: LookedUp, identifier: PyValue, where: string)
     return isCallable(deserialize(run, identifier, where, table));
   }
   if (typeof identifier !== 'string') return false;
-  if (isGiven(run, identifier) && space !== 'activations' && space !== 'regularizers' && space !== 'constraints') return true;
+  if (isGiven(run, identifier) && space !== 'activations' && space !== 'regularizers' && space !== 'constraints')
+    return true;
   if (isGiven(run, identifier) && run.legacyConfig) return true;
-  if (space === 'initializers' || space === 'optimizers') return isCallable(deserialize(run, { class_name: identifier, config: {} }, where, space));
+  if (space === 'initializers' || space === 'optimizers')
+    return isCallable(deserialize(run, { class_name: identifier, config: {} }, where, space));
   return lookUp(run, space, identifier) !== null;
 }

@@ -25,7 +25,11 @@ function functionOf(run: Run, stored: PyValue | undefined, where: string): void 
   if (isList(code.defaults)) {
     raise('TypeError', "function() argument 'argdefs' must be tuple, not list", {
       failure: 'lambda-encoding-change',
-      evidence: { text: 'the stored defaults are a list, and Keras 3 does not make a tuple of it', where, offset: null },
+      evidence: {
+        text: 'the stored defaults are a list, and Keras 3 does not make a tuple of it',
+        where,
+        offset: null,
+      },
     });
   }
   loadFunction(run, [code.code ?? null, code.defaults ?? null, code.closure ?? null], where);

@@ -15,7 +15,11 @@ import { atSpace, type FoundObject } from './retrieve.ts';
 
 export function legacyLayer3(run: Run, item: PyValue | undefined, where: string): Built {
   if (isList(item)) {
-    raise('TypeError', `\`model_from_config\` expects a dictionary, not a list. Received: config=${repr(item)}. Did you meant to use \`Sequential.from_config(config)\`?`, { failure: 'keras1-config' });
+    raise(
+      'TypeError',
+      `\`model_from_config\` expects a dictionary, not a list. Received: config=${repr(item)}. Did you meant to use \`Sequential.from_config(config)\`?`,
+      { failure: 'keras1-config' },
+    );
   }
   const dict = requireConfig(run, item, where);
   const className = String(dict.class_name);
@@ -35,7 +39,11 @@ function requireConfig(run: Run, item: PyValue | undefined, where: string): PyDi
   const facts = { failure: 'truncated-or-corrupt', evidence: { text: 'a layer without config', where, offset: null } };
   if (isDict(item) && has(item, 'config')) return item;
   if (since(run, '3.15')) {
-    raise('ValueError', `The provided configuration is not a valid Keras configuration. Expected a dictionary containing a 'config' key. Received: config=${repr(item ?? null)}`, facts);
+    raise(
+      'ValueError',
+      `The provided configuration is not a valid Keras configuration. Expected a dictionary containing a 'config' key. Received: config=${repr(item ?? null)}`,
+      facts,
+    );
   }
   if (isDict(item)) raise('KeyError', "'config'", facts);
   raise('TypeError', `'${item === null ? 'NoneType' : typeof item}' object is not subscriptable`, facts);
@@ -43,7 +51,16 @@ function requireConfig(run: Run, item: PyValue | undefined, where: string): PyDi
 
 function own(className: string, config: PyValue, where: string): Built {
   const dict = isDict(config) ? config : {};
-  return { className, name: typeof dict.name === 'string' ? dict.name : className, own: true, facts: null, config: dict, inner: [], layers: null, where };
+  return {
+    className,
+    name: typeof dict.name === 'string' ? dict.name : className,
+    own: true,
+    facts: null,
+    config: dict,
+    inner: [],
+    layers: null,
+    where,
+  };
 }
 
 const noClassHere = ['Model', 'Sequential', 'Functional'];
@@ -54,7 +71,14 @@ function findLayer(run: Run, className: string): FoundObject | null {
   if (noClassHere.includes(className)) {
     const facts = run.release.classAt('models', className);
     const module = className === 'Sequential' ? 'sequential' : className === 'Functional' ? 'functional' : 'model';
-    return { kind: 'class', name: className, printed: `<class 'keras.src.models.${module}.${className}'>`, own: false, facts, space: 'models' };
+    return {
+      kind: 'class',
+      name: className,
+      printed: `<class 'keras.src.models.${module}.${className}'>`,
+      own: false,
+      facts,
+      space: 'models',
+    };
   }
   const found = atSpace(run, 'layers', className);
   return found?.kind === 'class' ? found : null;
@@ -66,16 +90,25 @@ function bend(run: Run, className: string, dict: PyDict, where: string): PyValue
   if (isList(stored)) {
     raise('TypeError', 'pop expected at most 1 argument, got 2', {
       failure: 'older-file-newer-keras',
-      evidence: { text: 'the Sequential config is a list, as Keras wrote it before 2.2.3', where: `${where}/config`, offset: null },
+      evidence: {
+        text: 'the Sequential config is a list, as Keras wrote it before 2.2.3',
+        where: `${where}/config`,
+        offset: null,
+      },
     });
   }
-  if (!isDict(stored)) raise('AttributeError', `'${typeof stored === 'string' ? 'str' : 'NoneType'}' object has no attribute 'pop'`, { failure: 'truncated-or-corrupt' });
+  if (!isDict(stored))
+    raise('AttributeError', `'${typeof stored === 'string' ? 'str' : 'NoneType'}' object has no attribute 'pop'`, {
+      failure: 'truncated-or-corrupt',
+    });
   const config = copyDict(stored, ['batch_input_shape', 'axis']);
   const shape = stored.batch_input_shape;
-  if (shape !== undefined && shape !== null) put(config, className === 'InputLayer' ? 'batch_shape' : 'input_shape', shape);
+  if (shape !== undefined && shape !== null)
+    put(config, className === 'InputLayer' ? 'batch_shape' : 'input_shape', shape);
   const axis = keptAxis(run, stored.axis);
   if (axis !== null) put(config, 'axis', axis);
-  else if (stored.axis !== undefined && stored.axis !== null) run.lostAxes.push({ className, axis: stored.axis, where });
+  else if (stored.axis !== undefined && stored.axis !== null)
+    run.lostAxes.push({ className, axis: stored.axis, where });
   return className === 'Lambda' ? bendLambda(config) : config;
 }
 
@@ -90,7 +123,10 @@ function bendLambda(config: PyDict): PyDict {
   if (!has(bent, 'function')) raise('KeyError', "'function'", { failure: 'truncated-or-corrupt' });
   const stored = bent.function!;
   if (isList(stored)) {
-    bent.function = { class_name: '__lambda__', config: { code: stored[0] ?? null, defaults: stored[1] ?? null, closure: stored[2] ?? null } };
+    bent.function = {
+      class_name: '__lambda__',
+      config: { code: stored[0] ?? null, defaults: stored[1] ?? null, closure: stored[2] ?? null },
+    };
   }
   return bent;
 }
@@ -102,7 +138,11 @@ function checkSerialisable(run: Run, config: PyValue, where: string): void {
     if (key === 'name' || typeof value !== 'string' || !run.givenFunctions.has(value)) continue;
     obstacle(run, 'TypeError', 'Object of type function is not JSON serializable', {
       failure: 'keras-regression',
-      evidence: { text: `the given function "${value}" is put into the config, which is then written as JSON`, where: `${where}/config/${key}`, offset: null },
+      evidence: {
+        text: `the given function "${value}" is put into the config, which is then written as JSON`,
+        where: `${where}/config/${key}`,
+        offset: null,
+      },
       suppose: `json:${value}`,
     });
   }

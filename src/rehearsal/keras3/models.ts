@@ -28,9 +28,19 @@ function layerOf(run: Run, item: PyValue, where: string): Built {
   if (!isDict(item) || !has(item, 'module')) return legacyLayer3(run, item, where);
   const revived = deserialize(run, item, where);
   if (revived.kind === 'layer') return revived.built;
-  const type = revived.kind === 'function' ? "<class 'function'>" : revived.kind === 'object' ? (revived.found?.printed ?? "<class 'object'>") : "<class 'dict'>";
-  if (since(run, '3.9')) raise('ValueError', `Unexpected object from deserialization, expected a layer or operation, got a ${type}`, { failure: 'malicious-config' });
-  raise('AttributeError', `'${type.slice(8, -2)}' object has no attribute '_inbound_nodes'`, { failure: 'malicious-config' });
+  const type =
+    revived.kind === 'function'
+      ? "<class 'function'>"
+      : revived.kind === 'object'
+        ? (revived.found?.printed ?? "<class 'object'>")
+        : "<class 'dict'>";
+  if (since(run, '3.9'))
+    raise('ValueError', `Unexpected object from deserialization, expected a layer or operation, got a ${type}`, {
+      failure: 'malicious-config',
+    });
+  raise('AttributeError', `'${type.slice(8, -2)}' object has no attribute '_inbound_nodes'`, {
+    failure: 'malicious-config',
+  });
 }
 
 export function functional3(run: Run, found: FoundObject, config: PyValue, where: string): Built {
@@ -54,7 +64,10 @@ function unrevivable(run: Run, found: FoundObject, config: PyDict, where: string
   if (found.own) return modelOf(found, config, [], where);
   const inner = `${found.name}.__init__() missing 2 required positional arguments: 'inputs' and 'outputs'`;
   const text = `Unable to revive model from config. When overriding the \`get_config()\` method, make sure that the returned config contains all items used as arguments in the  constructor to ${found.printed}, which is the default behavior. You can override this default behavior by defining a \`from_config(cls, config)\` class method to specify how to create an instance of ${found.name} from its config.\n\nReceived config=${repr(config)}\n\nError encountered during deserialization: ${inner}`;
-  obstacle(run, 'TypeError', text, { failure: 'custom-object-no-get-config', evidence: { text: 'the config holds no graph', where, offset: null } });
+  obstacle(run, 'TypeError', text, {
+    failure: 'custom-object-no-get-config',
+    evidence: { text: 'the config holds no graph', where, offset: null },
+  });
   return modelOf(found, config, [], where);
 }
 
@@ -70,13 +83,24 @@ export function sequential3(run: Run, found: FoundObject, config: PyValue, where
 }
 
 function refuseList(config: PyValue): never {
-  raise('ValueError', `A Sequential model configuration must be a dictionary containing the 'name' and 'layers' keys. Received: config=${repr(config)}`, {
-    failure: 'older-file-newer-keras',
-    evidence: { text: 'the Sequential config is a list, as Keras wrote it before 2.2.3', where: null, offset: null },
-  });
+  raise(
+    'ValueError',
+    `A Sequential model configuration must be a dictionary containing the 'name' and 'layers' keys. Received: config=${repr(config)}`,
+    {
+      failure: 'older-file-newer-keras',
+      evidence: { text: 'the Sequential config is a list, as Keras wrote it before 2.2.3', where: null, offset: null },
+    },
+  );
 }
 
-function finish(run: Run, found: FoundObject, config: PyDict, items: readonly PyValue[], at: string, where: string): Built {
+function finish(
+  run: Run,
+  found: FoundObject,
+  config: PyDict,
+  items: readonly PyValue[],
+  at: string,
+  where: string,
+): Built {
   const layers: Built[] = [];
   const building = { inferring: true };
   items.forEach((item, index) => {

@@ -11,15 +11,26 @@ export function constructOptimizer(run: Run, found: FoundObject, config: PyDict,
   if (isDict(config.learning_rate)) deserialize(run, config.learning_rate, `${where}/config/learning_rate`);
   const { facts } = found;
   if (!facts?.parameters) return;
-  bind({ parameters: facts.parameters, keywords: facts.keywords }, Object.keys(config), functionName(found.name, '__init__', run.environment.python));
+  bind(
+    { parameters: facts.parameters, keywords: facts.keywords },
+    Object.keys(config),
+    functionName(found.name, '__init__', run.environment.python),
+  );
   if (!isKeras3(run)) return;
   const known = new Set([...facts.parameters.map(({ name }) => name), ...facts.inherited, 'decay']);
   const unknown = Object.keys(config).filter(key => !known.has(key));
   if (unknown.length === 0) return;
-  const left = copyDict(config, Object.keys(config).filter(key => !unknown.includes(key)));
+  const left = copyDict(
+    config,
+    Object.keys(config).filter(key => !unknown.includes(key)),
+  );
   obstacle(run, 'ValueError', `Argument(s) not recognized: ${repr(left)}`, {
     failure: 'keras2-file-in-keras3',
-    evidence: { text: `the optimizer ${found.name} of Keras 3 takes no ${unknown.join(', ')}; only training needs it`, where, offset: null },
+    evidence: {
+      text: `the optimizer ${found.name} of Keras 3 takes no ${unknown.join(', ')}; only training needs it`,
+      where,
+      offset: null,
+    },
     suppose: `optimizer:${unknown.join()}`,
   });
 }

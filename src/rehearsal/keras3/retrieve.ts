@@ -42,7 +42,8 @@ const internal: { readonly [module: string]: readonly string[] } = {
 };
 
 /** Modules that can be imported anywhere, and hold nothing of a model's. */
-const importable = /^(builtins|__main__|numpy|math|operator|functools|collections|os|sys|tensorflow|json|typing|random|re|types)$/;
+const importable =
+  /^(builtins|__main__|numpy|math|operator|functools|collections|os|sys|tensorflow|json|typing|random|re|types)$/;
 
 /** The class or function; null where an obstacle about it is supposed mended. */
 export function retrieve(run: Run, asked: Asked): FoundObject | null {
@@ -70,7 +71,8 @@ function ownObject(run: Run, { name, registeredName, type, where }: Asked): Foun
   void where;
   const key = type === 'function' ? name : typeof registeredName === 'string' ? registeredName : null;
   const bare = key?.slice(key.lastIndexOf('>') + 1) ?? '';
-  const given = key !== null && (isGiven(run, key) || run.supposed.has(`custom:${bare}`) || run.supposed.has(`custom:${name}`));
+  const given =
+    key !== null && (isGiven(run, key) || run.supposed.has(`custom:${bare}`) || run.supposed.has(`custom:${name}`));
   if (!given) return null;
   return { kind: type, name: bare, printed: `<class '${bare}'>`, own: true, facts: null, space: '' };
 }
@@ -88,7 +90,16 @@ function exportedAt(run: Run, module: string, asked: Asked): FoundObject | null 
 /** Classes exported from `keras` itself that facts list elsewhere. */
 function rootExport(run: Run, name: string): FoundObject | null {
   if (name === 'Functional' && run.environment.line === 'keras3') return null;
-  for (const space of ['layers', 'losses', 'metrics', 'optimizers', 'initializers', 'regularizers', 'dtype_policies', 'quantizers']) {
+  for (const space of [
+    'layers',
+    'losses',
+    'metrics',
+    'optimizers',
+    'initializers',
+    'regularizers',
+    'dtype_policies',
+    'quantizers',
+  ]) {
     const rootNames: { readonly [space: string]: readonly string[] } = {
       layers: ['InputLayer', 'Layer'],
       losses: ['Loss'],
@@ -108,10 +119,22 @@ function rootExport(run: Run, name: string): FoundObject | null {
 }
 
 function refuseApi(run: Run, api: string): void {
-  const loading = ['keras.models.load_model', 'keras.preprocessing.image.load_img', 'keras.saving.load_model', 'keras.utils.get_file', 'keras.utils.load_img', 'keras.saving.load_weights'];
+  const loading = [
+    'keras.models.load_model',
+    'keras.preprocessing.image.load_img',
+    'keras.saving.load_model',
+    'keras.utils.get_file',
+    'keras.utils.load_img',
+    'keras.saving.load_weights',
+  ];
   const evidence = { text: `the config names ${api}, which is no part of a model`, where: null, offset: null };
   if (since(run, '3.11', '3.12') && loading.includes(api)) {
-    obstacle(run, 'ValueError', `Cannot deserialize \`${api}\`, loading functions are not allowed during deserialization`, { failure: 'malicious-config', evidence });
+    obstacle(
+      run,
+      'ValueError',
+      `Cannot deserialize \`${api}\`, loading functions are not allowed during deserialization`,
+      { failure: 'malicious-config', evidence },
+    );
   }
   const strict = since(run, '3.12.3', '3.13') || since(run, '3.15');
   if ((strict && isNonModeling(api)) || (since(run, '3.12', '3.12.3') && loading.includes(api))) {
@@ -121,7 +144,11 @@ function refuseApi(run: Run, api: string): void {
 }
 
 function isNonModeling(api: string): boolean {
-  return /^keras\.(utils|saving|config|datasets|preprocessing|backend|tree|visualization|distribution|wrappers|export|applications)\./.test(api) || /\.(load_model|save_model|load_img|get_file)$/.test(api);
+  return (
+    /^keras\.(utils|saving|config|datasets|preprocessing|backend|tree|visualization|distribution|wrappers|export|applications)\./.test(
+      api,
+    ) || /\.(load_model|save_model|load_img|get_file)$/.test(api)
+  );
 }
 
 function refuseRegisteredName(run: Run, api: string, { full, name }: Asked): void {
@@ -132,13 +159,21 @@ function refuseRegisteredName(run: Run, api: string, { full, name }: Asked): voi
 }
 
 function classOf(facts: ExportedClass, space: string): FoundObject {
-  return { kind: 'class', name: facts.className, printed: `<class '${facts.module}.${facts.className}'>`, own: false, facts, space };
+  return {
+    kind: 'class',
+    name: facts.className,
+    printed: `<class '${facts.module}.${facts.className}'>`,
+    own: false,
+    facts,
+    space,
+  };
 }
 
 export function atSpace(run: Run, space: string, name: string): FoundObject | null {
   const facts = run.release.classAt(space, name);
   if (facts) return classOf(facts, space);
-  if (run.release.isFunction(space, name)) return { kind: 'function', name, printed: `<function ${name}>`, own: false, facts: null, space };
+  if (run.release.isFunction(space, name))
+    return { kind: 'function', name, printed: `<function ${name}>`, own: false, facts: null, space };
   return null;
 }
 
@@ -149,7 +184,8 @@ export function atSpace(run: Run, space: string, name: string): FoundObject | nu
 function importFrom(run: Run, module: string, asked: Asked): FoundObject | null | undefined {
   const { line } = run.environment;
   const packageName = module.split('.')[0]!;
-  if (line === 'keras3' && since(run, '3.9') && !['keras', 'keras_hub', 'keras_cv', 'keras_nlp'].includes(packageName)) return undefined;
+  if (line === 'keras3' && since(run, '3.9') && !['keras', 'keras_hub', 'keras_cv', 'keras_nlp'].includes(packageName))
+    return undefined;
   const path = line === 'tf_keras' && module.startsWith('keras') ? `tf_${module}` : module;
   const found = inModule(run, path, asked.name);
   if (found) return found;
@@ -159,7 +195,12 @@ function importFrom(run: Run, module: string, asked: Asked): FoundObject | null 
     return null;
   }
   if (line === 'keras3' && since(run, '3.11')) {
-    obstacle(run, 'ValueError', `Could not deserialize '${module}.${asked.name}' because it is not a KerasSaveable subclass`, missingFacts(run, asked));
+    obstacle(
+      run,
+      'ValueError',
+      `Could not deserialize '${module}.${asked.name}' because it is not a KerasSaveable subclass`,
+      missingFacts(run, asked),
+    );
     return null;
   }
   return undefined;
@@ -168,7 +209,21 @@ function importFrom(run: Run, module: string, asked: Asked): FoundObject | null 
 /** A class by the module that defines it. Null: the module is there, the name is not; undefined: no such module. */
 function inModule(run: Run, module: string, name: string): FoundObject | null | undefined {
   if (run.environment.line === 'keras3' && internal[module]?.includes(name)) return models(run, module, name);
-  const spaces = ['layers', 'models', 'ops', 'optimizers', 'losses', 'metrics', 'initializers', 'regularizers', 'constraints', 'optimizers.schedules', 'dtype_policies', 'quantizers', 'optimizers.legacy'];
+  const spaces = [
+    'layers',
+    'models',
+    'ops',
+    'optimizers',
+    'losses',
+    'metrics',
+    'initializers',
+    'regularizers',
+    'constraints',
+    'optimizers.schedules',
+    'dtype_policies',
+    'quantizers',
+    'optimizers.legacy',
+  ];
   for (const space of spaces) {
     const facts = run.release.classAt(space, name);
     if (facts && facts.module === module) return classOf(facts, space);
@@ -196,7 +251,14 @@ function tfInternal(run: Run, module: string, name: string): FoundObject | null 
     [`${root}.engine.functional`]: ['Functional'],
     [`${root}.engine.sequential`]: ['Sequential'],
     [`${root}.engine.training`]: ['Model'],
-    [`${root}.layers.core.tf_op_layer`]: ['TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer', 'ClassMethod', 'InstanceMethod', 'InstanceProperty'],
+    [`${root}.layers.core.tf_op_layer`]: [
+      'TFOpLambda',
+      'SlicingOpLambda',
+      'TensorFlowOpLayer',
+      'ClassMethod',
+      'InstanceMethod',
+      'InstanceProperty',
+    ],
     [`${root}.engine.base_layer`]: ['Layer', 'TensorFlowOpLayer'],
     [`${root}.optimizers`]: ['Custom>Adam'],
     [`${root}.engine.compile_utils`]: ['LossesContainer', 'MetricsContainer'],
@@ -209,7 +271,14 @@ function tfInternal(run: Run, module: string, name: string): FoundObject | null 
 
 function models(run: Run, module: string, name: string): FoundObject {
   const facts = run.release.classAt('models', name);
-  return { kind: 'class', name, printed: `<class '${facts?.module ?? module}.${name}'>`, own: false, facts, space: 'models' };
+  return {
+    kind: 'class',
+    name,
+    printed: `<class '${facts?.module ?? module}.${name}'>`,
+    own: false,
+    facts,
+    space: 'models',
+  };
 }
 
 function moduleExists(run: Run, module: string): boolean {
@@ -229,7 +298,19 @@ function definedModules(run: Run): Set<string> {
   const found = known.get(run.release);
   if (found) return found;
   const modules = new Set<string>();
-  for (const space of ['layers', 'models', 'ops', 'optimizers', 'losses', 'metrics', 'initializers', 'regularizers', 'constraints', 'optimizers.schedules', 'dtype_policies'])
+  for (const space of [
+    'layers',
+    'models',
+    'ops',
+    'optimizers',
+    'losses',
+    'metrics',
+    'initializers',
+    'regularizers',
+    'constraints',
+    'optimizers.schedules',
+    'dtype_policies',
+  ])
     for (const name of run.release.names(space)) modules.add(run.release.classAt(space, name)?.module ?? '');
   known.set(run.release, modules);
   return modules;
@@ -241,7 +322,8 @@ function notLocated(run: Run, { type, name, full }: Asked): string {
   const tail = `Full object config: ${repr(full)}`;
   if (line === 'keras3' && since(run, '3.12'))
     return `${start} and functions are decorated with \`@keras.saving.register_keras_serializable()\`. If they are already decorated, make sure they are all imported so that the decorator is run before trying to load them. ${tail}`;
-  if (line === 'tf.keras' && !since(run, '2.13')) return `${start} are decorated with \`@keras.utils.register_keras_serializable\`. ${tail}`;
+  if (line === 'tf.keras' && !since(run, '2.13'))
+    return `${start} are decorated with \`@keras.utils.register_keras_serializable\`. ${tail}`;
   return `${start} are decorated with \`@keras.saving.register_keras_serializable()\`. ${tail}`;
 }
 
@@ -250,7 +332,9 @@ function missingFacts(run: Run, { name, type, where, module }: Asked): RaiseFact
   return {
     failure: own ? 'custom-object-missing' : foreignFailure(run),
     evidence: {
-      text: own ? `the ${type} "${name}" is the user's own: it must be registered or given in custom_objects` : `${type} "${name}" of module ${String(module)} is not in this Keras`,
+      text: own
+        ? `the ${type} "${name}" is the user's own: it must be registered or given in custom_objects`
+        : `${type} "${name}" of module ${String(module)} is not in this Keras`,
       where,
       offset: null,
     },

@@ -16,10 +16,14 @@ export function buildSequential(run: Run, _config: PyDict, layers: readonly Buil
   const added = layers.at(-1)!;
   const same = layers.slice(0, -1).some(layer => layer.name === added.name && layer.name !== '');
   if (same) {
-    raise('ValueError', `All layers added to a Sequential model should have unique names. Name '${added.name}' is already the name of a layer in this model. Update the \`name\` argument to pass a unique name.`, {
-      failure: 'duplicate-names',
-      evidence: { text: `two layers are named "${added.name}"`, where: added.where, offset: null },
-    });
+    raise(
+      'ValueError',
+      `All layers added to a Sequential model should have unique names. Name '${added.name}' is already the name of a layer in this model. Update the \`name\` argument to pass a unique name.`,
+      {
+        failure: 'duplicate-names',
+        evidence: { text: `two layers are named "${added.name}"`, where: added.where, offset: null },
+      },
+    );
   }
   if (!building.inferring) run.unbuilt.add(added.name);
   else building.inferring = tellsShape(run, added);

@@ -9,7 +9,16 @@ import { repr } from '../python/repr.ts';
 import { has, isDict, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, type Run } from '../run.ts';
 
-export type TableSpace = 'activations' | 'initializers' | 'regularizers' | 'constraints' | 'losses' | 'metrics' | 'optimizers' | 'layers' | 'schedules';
+export type TableSpace =
+  | 'activations'
+  | 'initializers'
+  | 'regularizers'
+  | 'constraints'
+  | 'losses'
+  | 'metrics'
+  | 'optimizers'
+  | 'layers'
+  | 'schedules';
 
 /** Namespaces in which the functions of a table are exported first, which names their module. */
 const canonical: Readonly<Record<TableSpace, string>> = {
@@ -24,7 +33,9 @@ const canonical: Readonly<Record<TableSpace, string>> = {
   schedules: 'keras.optimizers.schedules',
 };
 
-export type PublicForm = { readonly kind: 'found'; readonly config: PyDict } | { readonly kind: 'unknown'; readonly value: PyValue };
+export type PublicForm =
+  | { readonly kind: 'found'; readonly config: PyDict }
+  | { readonly kind: 'unknown'; readonly value: PyValue };
 
 /** The object's public form, or what the deserialiser hands back when the table does not have it. */
 export function publicForm(run: Run, space: TableSpace, config: PyValue): PublicForm {
@@ -34,10 +45,16 @@ export function publicForm(run: Run, space: TableSpace, config: PyValue): Public
 
 function fromDict(run: Run, space: TableSpace, config: PyDict): PublicForm {
   const inner = has(config, 'config') ? config.config! : null;
-  if (!has(config, 'class_name')) raise('ValueError', `Unknown \`config\` as a \`dict\`, config=${repr(config)}`, { failure: 'keras2-file-in-keras3' });
+  if (!has(config, 'class_name'))
+    raise('ValueError', `Unknown \`config\` as a \`dict\`, config=${repr(config)}`, {
+      failure: 'keras2-file-in-keras3',
+    });
   const name = String(config.class_name);
   const registered = typeof config.registered_name === 'string' ? config.registered_name : null;
-  const own = isGiven(run, name) || (registered !== null && isGiven(run, registered)) || (typeof inner === 'string' && isGiven(run, inner));
+  const own =
+    isGiven(run, name) ||
+    (registered !== null && isGiven(run, registered)) ||
+    (typeof inner === 'string' && isGiven(run, inner));
   if (own) return { kind: 'found', config };
   if (name === 'function') {
     const module = config.module;
@@ -46,22 +63,37 @@ function fromDict(run: Run, space: TableSpace, config: PyDict): PublicForm {
   }
   if (has(config, 'module') && config.module === null) {
     const text = `Cannot deserialize object of type \`${name}\`. If \`${name}\` is a custom class, please register it using the \`@keras.saving.register_keras_serializable()\` decorator.`;
-    raise('TypeError', text, { failure: 'custom-object-missing', evidence: { text: `"${name}" is the user's own class`, where: null, offset: null }, suppose: `custom:${name}` });
+    raise('TypeError', text, {
+      failure: 'custom-object-missing',
+      evidence: { text: `"${name}" is the user's own class`, where: null, offset: null },
+      suppose: `custom:${name}`,
+    });
   }
   return fromName(run, space, name, inner, null);
 }
 
-function fromName(run: Run, space: TableSpace, name: string, inner: PyValue, functionModule: string | null): PublicForm {
+function fromName(
+  run: Run,
+  space: TableSpace,
+  name: string,
+  inner: PyValue,
+  functionModule: string | null,
+): PublicForm {
   const found = lookUp(run, space, name);
   if (!found) return { kind: 'unknown', value: name };
   if (found.kind === 'function') {
     const module = functionModule ?? canonical[space];
     return { kind: 'found', config: { module, class_name: 'function', config: name, registered_name: name } };
   }
-  return { kind: 'found', config: { module: found.module, class_name: found.name, config: inner, registered_name: null } };
+  return {
+    kind: 'found',
+    config: { module: found.module, class_name: found.name, config: inner, registered_name: null },
+  };
 }
 
-type Looked = { readonly kind: 'function' } | { readonly kind: 'class'; readonly name: string; readonly module: string };
+type Looked =
+  | { readonly kind: 'function' }
+  | { readonly kind: 'class'; readonly name: string; readonly module: string };
 
 /** Short names of losses: functions, whose public form then carries the short name, which no module exports. */
 const lossAliases: { readonly [name: string]: string } = Object.fromEntries(
@@ -90,14 +122,25 @@ function metricAlias(run: Run, space: TableSpace, name: string): string | null {
 export function lookUp(run: Run, space: TableSpace, name: string): Looked | null {
   const { release } = run;
   const namespace = space === 'schedules' ? 'optimizers.schedules' : space;
-  if (run.environment.line === 'keras3' && space === 'losses' && Object.hasOwn(lossAliases, name)) return { kind: 'function' };
+  if (run.environment.line === 'keras3' && space === 'losses' && Object.hasOwn(lossAliases, name))
+    return { kind: 'function' };
   const target = release.identifier(namespace, name) ?? metricAlias(run, space, name);
   if (space === 'activations') return release.isFunction('activations', target ?? name) ? { kind: 'function' } : null;
   if (target === null && run.environment.line === 'keras3') return null;
   const className = target ?? name;
   const facts = release.classAt(namespace, className) ?? byClassName(run, namespace, className);
-  if (facts) return { kind: 'class', name: exportedName(run, namespace, facts, className), module: canonical[space === 'losses' ? 'losses' : space].replace('keras.metrics', space === 'losses' ? 'keras.losses' : 'keras.metrics') };
-  return release.isFunction(namespace, className) || release.isFunction('metrics', className) ? { kind: 'function' } : null;
+  if (facts)
+    return {
+      kind: 'class',
+      name: exportedName(run, namespace, facts, className),
+      module: canonical[space === 'losses' ? 'losses' : space].replace(
+        'keras.metrics',
+        space === 'losses' ? 'keras.losses' : 'keras.metrics',
+      ),
+    };
+  return release.isFunction(namespace, className) || release.isFunction('metrics', className)
+    ? { kind: 'function' }
+    : null;
 }
 
 function byClassName(run: Run, space: string, className: string): ExportedClass | null {

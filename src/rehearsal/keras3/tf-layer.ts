@@ -1,14 +1,14 @@
 /** Layers that tf.keras 2.12 to 2.15 and tf_keras revive from `.keras`: their own constructors, modern lookups inside. */
 
 import type { Built } from '../built.ts';
+import { loadFunction } from '../lambda-code.ts';
 import { constructLayer } from '../legacy/construct.ts';
 import { raise } from '../python/exception.ts';
 import { copyDict, has, isList, type PyDict } from '../python/values.ts';
 import type { Run } from '../run.ts';
-import { deserialize, lambdaFacts, refusesUnsafe } from './deserialize.ts';
-import { loadFunction } from '../lambda-code.ts';
-import type { FoundObject } from './retrieve.ts';
 import { obstacle } from '../run.ts';
+import { deserialize, lambdaFacts, refusesUnsafe } from './deserialize.ts';
+import type { FoundObject } from './retrieve.ts';
 
 export function tfLayerFromConfig(run: Run, found: FoundObject, config: PyDict, where: string): Built {
   const named = { name: found.name, own: found.own, facts: found.facts };
@@ -40,7 +40,8 @@ function tfLambda(run: Run, found: FoundObject, config: PyDict, where: string): 
       if (refusesUnsafe(run)) refuse(run, where);
       loadFunction(run, config[key]!, `${where}/config/${key}`);
     } else if (type === 'function') deserialize(run, config[key], `${where}/config/${key}`);
-    else if (key === 'function' && !has(config, 'function_type')) raise('KeyError', "'function_type'", { failure: 'keras3-file-in-keras2' });
+    else if (key === 'function' && !has(config, 'function_type'))
+      raise('KeyError', "'function_type'", { failure: 'keras3-file-in-keras2' });
   }
   const taken = ['function_type', 'module', 'output_shape_type', 'output_shape_module', 'mask_type', 'mask_module'];
   return { ...constructLayer(run, named, copyDict(config, taken), where, { printed: config }), config };

@@ -25,7 +25,14 @@ export function tfNestedLayer(run: Run, item: PyValue, where: string): Built {
   }
   const found = findClass(run, 'layers', name);
   if (!found) return unknownLayer(run, name, item, where);
-  const like = { kind: 'class' as const, name: found.name, printed: `<class '${found.name}'>`, own: found.own, facts: found.facts, space: isModelName(found.name) ? 'models' : 'layers' };
+  const like = {
+    kind: 'class' as const,
+    name: found.name,
+    printed: `<class '${found.name}'>`,
+    own: found.own,
+    facts: found.facts,
+    space: isModelName(found.name) ? 'models' : 'layers',
+  };
   const revived = objectFromConfig(run, like, config, item, where);
   return revived.kind === 'layer' ? revived.built : ownLayer(run, name, item, where);
 }
@@ -45,7 +52,12 @@ function missing(run: Run, name: string, where: string) {
 /** The string that stands for an unknown class fails when it is added, or in a graph when it is called. */
 function unknownLayer(run: Run, name: string, item: PyDict, where: string): Built {
   if (!has(item, 'inbound_nodes')) {
-    obstacle(run, 'TypeError', `The added layer must be an instance of class Layer. Received: layer=${name} of type <class 'str'>.`, missing(run, name, where));
+    obstacle(
+      run,
+      'TypeError',
+      `The added layer must be an instance of class Layer. Received: layer=${name} of type <class 'str'>.`,
+      missing(run, name, where),
+    );
     return ownLayer(run, name, item, where);
   }
   const built = ownLayer(run, name, item, where);
@@ -54,5 +66,14 @@ function unknownLayer(run: Run, name: string, item: PyDict, where: string): Buil
 
 function ownLayer(_run: Run, name: string, item: PyDict, where: string): Built {
   const config = isDict(item.config) ? item.config : {};
-  return { className: name, name: typeof config.name === 'string' ? config.name : name, own: true, facts: null, config, inner: [], layers: null, where };
+  return {
+    className: name,
+    name: typeof config.name === 'string' ? config.name : name,
+    own: true,
+    facts: null,
+    config,
+    inner: [],
+    layers: null,
+    where,
+  };
 }

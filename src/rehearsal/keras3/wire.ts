@@ -25,8 +25,14 @@ function detectsLoops(run: Run): boolean {
 
 export function wireGraph3(run: Run, config: PyDict, stored: readonly PyDict[], layers: readonly Built[]): void {
   const created = new Map(stored.map((item, index) => [String(item.name), layers[index]!]));
-  const calls = new Map(stored.map((item, index) => [String(item.name), layers[index]!.className === 'InputLayer' ? 1 : 0]));
-  const pending: Pending[] = stored.map((item, index) => ({ name: String(item.name), layer: layers[index]!, nodes: isList(item.inbound_nodes) ? [...item.inbound_nodes] : [] }));
+  const calls = new Map(
+    stored.map((item, index) => [String(item.name), layers[index]!.className === 'InputLayer' ? 1 : 0]),
+  );
+  const pending: Pending[] = stored.map((item, index) => ({
+    name: String(item.name),
+    layer: layers[index]!,
+    nodes: isList(item.inbound_nodes) ? [...item.inbound_nodes] : [],
+  }));
   for (;;) {
     const left = pending.filter(({ nodes }) => nodes.length > 0);
     if (left.length === 0) break;
@@ -39,13 +45,20 @@ export function wireGraph3(run: Run, config: PyDict, stored: readonly PyDict[], 
         progress = true;
       }
     }
-    if (!progress) raiseLoop(run, pending.filter(({ nodes }) => nodes.length > 0), created);
+    if (!progress)
+      raiseLoop(
+        run,
+        pending.filter(({ nodes }) => nodes.length > 0),
+        created,
+      );
   }
   for (const key of ['input_layers', 'output_layers']) checkEnds(run, config[key], created, calls);
 }
 
 function raiseLoop(run: Run, left: readonly Pending[], created: ReadonlyMap<string, Built>): never {
-  const nested = left.flatMap(({ nodes }) => nodes.flatMap(callItems)).find(item => created.get(String(item[0]))?.layers);
+  const nested = left
+    .flatMap(({ nodes }) => nodes.flatMap(callItems))
+    .find(item => created.get(String(item[0]))?.layers);
   const facts = {
     failure: nested ? 'nested-model-reload-bug' : 'truncated-or-corrupt',
     evidence: {
@@ -58,7 +71,11 @@ function raiseLoop(run: Run, left: readonly Pending[], created: ReadonlyMap<stri
   };
   if (!detectsLoops(run)) raise('Hang', '', facts);
   const listed = left.map(({ name, nodes }) => `<${name}>: [${nodes.length}]`).join(', ');
-  raise('ValueError', `Invalid Functional model configuration. The graph of the Functional model either has loops or disconnected nodes. The following nodes failed to be resolved: {${listed}}`, facts);
+  raise(
+    'ValueError',
+    `Invalid Functional model configuration. The graph of the Functional model either has loops or disconnected nodes. The following nodes failed to be resolved: {${listed}}`,
+    facts,
+  );
 }
 
 /** The tensors `[layer, node, tensor]` that a stored call takes, in either form. */
@@ -77,7 +94,12 @@ function histories(value: PyValue): PyValue[][] {
   return Object.values(value).flatMap(histories);
 }
 
-function isReady(run: Run, node: PyValue, created: ReadonlyMap<string, Built>, calls: ReadonlyMap<string, number>): boolean {
+function isReady(
+  run: Run,
+  node: PyValue,
+  created: ReadonlyMap<string, Built>,
+  calls: ReadonlyMap<string, number>,
+): boolean {
   const old = isList(node);
   if (isDict(node)) {
     deserialize(run, node.args ?? null, 'inbound_nodes');
@@ -88,7 +110,11 @@ function isReady(run: Run, node: PyValue, created: ReadonlyMap<string, Built>, c
     if (!created.has(name)) raiseMissing(run, name, old);
     if ((calls.get(name) ?? 0) > Number(item[1])) continue;
     if (!old && !since(run, '3.7')) {
-      raise('ValueError', `Layer node index out of bounds.\ninbound_layer = <${name}>\ninbound_layer._inbound_nodes = []\ninbound_node_index = ${String(item[1])}`, { failure: 'nested-model-reload-bug' });
+      raise(
+        'ValueError',
+        `Layer node index out of bounds.\ninbound_layer = <${name}>\ninbound_layer._inbound_nodes = []\ninbound_node_index = ${String(item[1])}`,
+        { failure: 'nested-model-reload-bug' },
+      );
     }
     return false;
   }
@@ -96,17 +122,28 @@ function isReady(run: Run, node: PyValue, created: ReadonlyMap<string, Built>, c
 }
 
 function raiseMissing(run: Run, name: string, old: boolean): never {
-  const facts = { failure: 'truncated-or-corrupt', evidence: { text: `a layer is called on "${name}", which the config does not have`, where: name, offset: null } };
+  const facts = {
+    failure: 'truncated-or-corrupt',
+    evidence: { text: `a layer is called on "${name}", which the config does not have`, where: name, offset: null },
+  };
   if (!old) raise('ValueError', `Unknown layer: ${name}`, facts);
   if (detectsLoops(run)) raise('ValueError', `Invalid Functional model configuration. Missing node: ${name}`, facts);
   raise('KeyError', reprString(name), facts);
 }
 
-function checkEnds(run: Run, ends: PyValue | undefined, created: ReadonlyMap<string, Built>, calls: ReadonlyMap<string, number>): void {
+function checkEnds(
+  run: Run,
+  ends: PyValue | undefined,
+  created: ReadonlyMap<string, Built>,
+  calls: ReadonlyMap<string, number>,
+): void {
   for (const item of callItems(ends ?? null)) {
     const name = String(item[0]);
     const layer = created.get(name);
-    const facts = { failure: 'truncated-or-corrupt', evidence: { text: `the model names "${name}" as an end, and has no such layer`, where: null, offset: null } };
+    const facts = {
+      failure: 'truncated-or-corrupt',
+      evidence: { text: `the model names "${name}" as an end, and has no such layer`, where: null, offset: null },
+    };
     if (!layer) {
       if (since(run, '3.14')) raise('RuntimeError', `Internal error: could not find layer ${name}.`, facts);
       raise('AssertionError', '', facts);
@@ -115,7 +152,14 @@ function checkEnds(run: Run, ends: PyValue | undefined, created: ReadonlyMap<str
     const index = Number(item[1]) - (graph && since(run, '3.3') ? 1 : 0);
     const made = calls.get(name) ?? 0;
     if (index >= made || index < -made) {
-      raise('IndexError', 'list index out of range', { failure: 'nested-model-reload-bug', evidence: { text: `the output of the nested model "${name}" is counted from 1 in the file`, where: name, offset: null } });
+      raise('IndexError', 'list index out of range', {
+        failure: 'nested-model-reload-bug',
+        evidence: {
+          text: `the output of the nested model "${name}" is counted from 1 in the file`,
+          where: name,
+          offset: null,
+        },
+      });
     }
   }
 }

@@ -30,10 +30,16 @@ const namedByBase = ['trainable', 'name', 'dtype', 'dynamic'];
 
 /** Keywords that constructors take out of `**kwargs` themselves. */
 const popped: readonly (readonly [classes: RegExp, keywords: readonly string[]])[] = [
-  [/(LSTM|GRU|SimpleRNN|RNN|ConvLSTM[123]D)$/, ['implementation', 'enable_caching_device', 'zero_output_for_mask', 'return_runtime', 'input_dim', 'input_length']],
+  [
+    /(LSTM|GRU|SimpleRNN|RNN|ConvLSTM[123]D)$/,
+    ['implementation', 'enable_caching_device', 'zero_output_for_mask', 'return_runtime', 'input_dim', 'input_length'],
+  ],
   [/Cell$/, ['implementation', 'enable_caching_device']],
   [/^StackedRNNCells$/, ['reverse_state_order']],
-  [/^BatchNormalization(V[12])?$/, ['renorm', 'renorm_clipping', 'renorm_momentum', 'fused', 'virtual_batch_size', 'adjustment']],
+  [
+    /^BatchNormalization(V[12])?$/,
+    ['renorm', 'renorm_clipping', 'renorm_momentum', 'fused', 'virtual_batch_size', 'adjustment'],
+  ],
   [/^Dense$/, ['input_dim']],
   [/^CategoryEncoding$/, ['max_tokens']],
   [/^Discretization$/, ['bins']],
@@ -77,7 +83,16 @@ export function guarded<T>(className: string, config: PyValue, body: () => T): T
 function callConstructor(run: Run, found: FoundClass, given: PyDict, where: string, made: Made): Built {
   const config = run.environment.line === 'keras2' && !found.own ? renameKeras1(found.name, given) : given;
   const name = typeof config.name === 'string' ? config.name : '';
-  const built: Built = { className: found.name, name, own: found.own, facts: found.facts, config, inner: made.inner ?? [], layers: null, where };
+  const built: Built = {
+    className: found.name,
+    name,
+    own: found.own,
+    facts: found.facts,
+    config,
+    inner: made.inner ?? [],
+    layers: null,
+    where,
+  };
   if (found.own || !found.facts?.parameters) return built;
   const { parameters, keywords } = found.facts;
   const passed = [...(made.passed ?? []), ...Object.keys(config)];
@@ -155,12 +170,19 @@ function lookUp(run: Run, found: FoundClass, config: PyDict, where: string): voi
 function checkDtype(run: Run, config: PyDict, where: string): void {
   const { dtype } = config;
   if (!isDict(dtype)) return;
-  const facts = { failure: 'mixed-precision-policy', evidence: { text: `dtype is ${repr(dtype)}`, where: `${where}/config/dtype`, offset: null } };
+  const facts = {
+    failure: 'mixed-precision-policy',
+    evidence: { text: `dtype is ${repr(dtype)}`, where: `${where}/config/dtype`, offset: null },
+  };
   if (!since2(run, '2.1')) return obstacle(run, 'TypeError', "unhashable type: 'dict'", facts);
   const name = String(dtype.class_name ?? '');
   if (['Policy', 'PolicyV1', 'LossScaleOptimizer'].includes(name)) return;
   const failure = name === 'DTypePolicy' ? 'keras3-file-in-keras2' : 'mixed-precision-policy';
-  obstacle(run, 'ValueError', unknownText(run, 'dtype policy', name, 'dict'), { ...facts, failure, suppose: `custom:${name}` });
+  obstacle(run, 'ValueError', unknownText(run, 'dtype policy', name, 'dict'), {
+    ...facts,
+    failure,
+    suppose: `custom:${name}`,
+  });
 }
 
 export { bindClass, exception };

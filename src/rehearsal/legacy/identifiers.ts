@@ -3,9 +3,9 @@
  * name or as `{class_name, config}`. Facts: `get` and `deserialize` of each module in the tags.
  */
 
-import { type ExportedClass } from '../../eras/signatures/index.ts';
+import type { ExportedClass } from '../../eras/signatures/index.ts';
 import { bind, functionName } from '../python/call.ts';
-import { raise, type RaiseFacts } from '../python/exception.ts';
+import { type RaiseFacts, raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import { copyDict, has, isDict, type PyDict, type PyValue } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
@@ -53,7 +53,12 @@ function getByName(run: Run, space: IdentifierSpace, name: string, where: string
   if (knowsString(run, space, name)) return;
   const form = space === 'activations' || (space === 'regularizers' && since2(run, '2.4')) ? 'string' : 'dict';
   if (space === 'activations' && since2(run, '2.13') && run.serialization === 'modern') {
-    return obstacle(run, 'ValueError', `Unknown activation function '${name}' cannot be deserialized.`, unknown(run, name, where));
+    return obstacle(
+      run,
+      'ValueError',
+      `Unknown activation function '${name}' cannot be deserialized.`,
+      unknown(run, name, where),
+    );
   }
   raiseUnknown(run, whats[space], name, form, isOwnName(name), where);
 }
@@ -65,8 +70,13 @@ function unknown(run: Run, name: string, where: string): RaiseFacts {
 
 function getActivation(run: Run, identifier: PyDict, where: string): void {
   if (run.environment.line === 'keras2')
-    raise('ValueError', `('Could not interpret activation function identifier:', ${repr(identifier)})`, unknown(run, 'activation', where));
-  if (has(identifier, 'module') && since2(run, '2.13')) return deserializeModern(run, 'activations', identifier, 'activation function', where);
+    raise(
+      'ValueError',
+      `('Could not interpret activation function identifier:', ${repr(identifier)})`,
+      unknown(run, 'activation', where),
+    );
+  if (has(identifier, 'module') && since2(run, '2.13'))
+    return deserializeModern(run, 'activations', identifier, 'activation function', where);
   const what = since2(run, '2.2') ? 'activation function' : 'activation';
   deserializeIdentifier(run, 'activations', identifier, what, where);
 }
@@ -84,6 +94,7 @@ export function deserializeIdentifier(run: Run, space: Space, identifier: PyDict
 
 /** Keys that `from_config` takes away before it calls the constructor. */
 function dropped(run: Run, space: Space, config: PyDict): PyDict {
+  if (space === 'metrics' || (space === 'losses' && since2(run, '2.13'))) return copyDict(config, ['fn']);
   return space === 'initializers' && since2(run, '2.0') ? copyDict(config, ['dtype']) : config;
 }
 
@@ -93,7 +104,12 @@ export function bindClass(run: Run, facts: ExportedClass, config: PyDict, where:
   if (!facts.parameters) return;
   if (facts.parameters.length === 0 && facts.keywords && facts.positional) {
     if (keywords.length > 0)
-      obstacle(run, 'TypeError', `${facts.className}() takes no arguments`, keywordFacts(run, facts.className, keywords[0]!, where));
+      obstacle(
+        run,
+        'TypeError',
+        `${facts.className}() takes no arguments`,
+        keywordFacts(run, facts.className, keywords[0]!, where),
+      );
     return;
   }
   bind(
@@ -107,7 +123,11 @@ export function bindClass(run: Run, facts: ExportedClass, config: PyDict, where:
 export function keywordFacts(run: Run, className: string, keyword: string, where: string): RaiseFacts {
   return {
     failure: foreignFailure(run),
-    evidence: { text: `${className} of ${run.environment.line} ${run.version} takes no "${keyword}"`, where, offset: null },
+    evidence: {
+      text: `${className} of ${run.environment.line} ${run.version} takes no "${keyword}"`,
+      where,
+      offset: null,
+    },
     suppose: `keyword:${className}.${keyword}`,
   };
 }

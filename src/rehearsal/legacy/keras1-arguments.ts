@@ -18,7 +18,13 @@ const ordered: Rename = [
   ['border_mode', 'padding'],
   ['dim_ordering', 'data_format'],
 ];
-const conv: Rename = [['nb_filter', 'filters'], ['subsample', 'strides'], ...ordered, ['init', 'kernel_initializer'], ...weighted];
+const conv: Rename = [
+  ['nb_filter', 'filters'],
+  ['subsample', 'strides'],
+  ...ordered,
+  ['init', 'kernel_initializer'],
+  ...weighted,
+];
 const recurrent: Rename = [
   ['output_dim', 'units'],
   ['init', 'kernel_initializer'],
@@ -38,19 +44,67 @@ const renames: readonly (readonly [classes: RegExp, rename: Rename])[] = [
   [/^Dense$/, [['output_dim', 'units'], ['init', 'kernel_initializer'], ...weighted]],
   [/^(SpatialDropout[123]D|Dropout|GaussianDropout)$/, [...dropout, ['dim_ordering', 'data_format']]],
   [/^GaussianNoise$/, [['sigma', 'stddev']]],
-  [/^Embedding$/, [['init', 'embeddings_initializer'], ['W_regularizer', 'embeddings_regularizer'], ['W_constraint', 'embeddings_constraint']]],
-  [/^(Max|Average)Pooling1D$/, [['pool_length', 'pool_size'], ['stride', 'strides'], ['border_mode', 'padding']]],
+  [
+    /^Embedding$/,
+    [
+      ['init', 'embeddings_initializer'],
+      ['W_regularizer', 'embeddings_regularizer'],
+      ['W_constraint', 'embeddings_constraint'],
+    ],
+  ],
+  [
+    /^(Max|Average)Pooling1D$/,
+    [
+      ['pool_length', 'pool_size'],
+      ['stride', 'strides'],
+      ['border_mode', 'padding'],
+    ],
+  ],
   [/^(Max|Average)Pooling[23]D$/, ordered],
   [/^Global(Max|Average)Pooling[23]D$/, [['dim_ordering', 'data_format']]],
   [/^UpSampling1D$/, [['length', 'size']]],
   [/^(UpSampling|ZeroPadding|Cropping)[23]D$/, [['dim_ordering', 'data_format']]],
   [/^PReLU$/, [['init', 'alpha_initializer']]],
   [/^(LSTM|GRU|SimpleRNN)$/, recurrent],
-  [/^ConvLSTM2D$/, [...recurrent.filter(([from]) => from !== 'output_dim'), ['nb_filter', 'filters'], ['subsample', 'strides'], ...ordered]],
-  [/^Conv1D$/, [['nb_filter', 'filters'], ['filter_length', 'kernel_size'], ['subsample_length', 'strides'], ['border_mode', 'padding'], ['init', 'kernel_initializer'], ...weighted]],
+  [
+    /^ConvLSTM2D$/,
+    [
+      ...recurrent.filter(([from]) => from !== 'output_dim'),
+      ['nb_filter', 'filters'],
+      ['subsample', 'strides'],
+      ...ordered,
+    ],
+  ],
+  [
+    /^Conv1D$/,
+    [
+      ['nb_filter', 'filters'],
+      ['filter_length', 'kernel_size'],
+      ['subsample_length', 'strides'],
+      ['border_mode', 'padding'],
+      ['init', 'kernel_initializer'],
+      ...weighted,
+    ],
+  ],
   [/^(Conv[23]D|Conv2DTranspose)$/, conv],
-  [/^SeparableConv2D$/, [['nb_filter', 'filters'], ['subsample', 'strides'], ...ordered, ['b_regularizer', 'bias_regularizer'], ['b_constraint', 'bias_constraint'], ['bias', 'use_bias']]],
-  [/^BatchNormalization$/, [['beta_init', 'beta_initializer'], ['gamma_init', 'gamma_initializer']]],
+  [
+    /^SeparableConv2D$/,
+    [
+      ['nb_filter', 'filters'],
+      ['subsample', 'strides'],
+      ...ordered,
+      ['b_regularizer', 'bias_regularizer'],
+      ['b_constraint', 'bias_constraint'],
+      ['bias', 'use_bias'],
+    ],
+  ],
+  [
+    /^BatchNormalization$/,
+    [
+      ['beta_init', 'beta_initializer'],
+      ['gamma_init', 'gamma_initializer'],
+    ],
+  ],
 ];
 
 const dimOrdering: { readonly [name: string]: PyValue } = { tf: 'channels_last', th: 'channels_first', default: null };

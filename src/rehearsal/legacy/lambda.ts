@@ -30,7 +30,11 @@ function parseFunction(run: Run, config: PyDict, key: string, where: string): vo
     if (isGiven(run, name)) return;
     obstacle(run, 'AttributeError', "'NoneType' object has no attribute 'get'", {
       failure: 'custom-object-missing',
-      evidence: { text: `the Lambda calls "${name}", which must be given in custom_objects`, where: pointer, offset: null },
+      evidence: {
+        text: `the Lambda calls "${name}", which must be given in custom_objects`,
+        where: pointer,
+        offset: null,
+      },
       suppose: `custom:${name}`,
     });
     return;

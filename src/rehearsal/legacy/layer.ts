@@ -36,7 +36,11 @@ export function deserializeLayer(run: Run, data: PyValue | undefined, where: str
 function raiseListConfig(run: Run, where: string): never {
   raise('AttributeError', "'list' object has no attribute 'items'", {
     failure: 'keras-regression',
-    evidence: { text: `a Sequential config that is a list, which TensorFlow ${run.version} cannot read`, where, offset: null },
+    evidence: {
+      text: `a Sequential config that is a list, which TensorFlow ${run.version} cannot read`,
+      where,
+      offset: null,
+    },
   });
 }
 
@@ -54,13 +58,17 @@ function fromConfig(run: Run, found: FoundClass, config: PyValue, where: string)
   if (!isDict(config)) return constructLayer(run, found, {}, where);
   if (found.name === 'Lambda') return lambdaFromConfig(run, found, config, where);
   const wrapped = wrappedKeys(found);
-  return wrapped.length > 0 ? wrapperFromConfig(run, found, config, wrapped, where) : constructLayer(run, found, config, where);
+  return wrapped.length > 0
+    ? wrapperFromConfig(run, found, config, wrapped, where)
+    : constructLayer(run, found, config, where);
 }
 
 /** A user's class: its `from_config` is usually the base class's; models of the user's carry a graph when it is one. */
 function own(run: Run, found: FoundClass, config: PyValue, where: string): Built {
-  if (isDict(config) && isList(config.layers) && has(config, 'input_layers')) return functionalFromConfig(run, found, config, where);
-  if (isDict(config) && isList(config.layers) && config.layers.every(isDict)) return sequentialFromConfig(run, config, where);
+  if (isDict(config) && isList(config.layers) && has(config, 'input_layers'))
+    return functionalFromConfig(run, found, config, where);
+  if (isDict(config) && isList(config.layers) && config.layers.every(isDict))
+    return sequentialFromConfig(run, config, where);
   return constructLayer(run, found, isDict(config) ? config : {}, where);
 }
 
@@ -80,7 +88,9 @@ function wrapperFromConfig(run: Run, found: FoundClass, config: PyDict, keys: re
     if (held === undefined || held === null) continue;
     passed.push(key);
     const items = isList(held) ? held : [held];
-    items.forEach((item, index) => inner.push(deserializeLayer(run, item, `${where}/config/${key}${isList(held) ? `/${index}` : ''}`)));
+    items.forEach((item, index) =>
+      inner.push(deserializeLayer(run, item, `${where}/config/${key}${isList(held) ? `/${index}` : ''}`)),
+    );
   }
   return constructLayer(run, found, copyDict(config, passed), where, { inner, passed, printed: config });
 }

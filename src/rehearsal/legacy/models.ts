@@ -11,7 +11,14 @@ import type { FoundClass } from './registry.ts';
 import { touchBackend } from './tensorflow-two.ts';
 import { wireGraph } from './wire.ts';
 
-function model(run: Run, className: string, config: PyDict, layers: readonly Built[], where: string, own = false): Built {
+function model(
+  run: Run,
+  className: string,
+  config: PyDict,
+  layers: readonly Built[],
+  where: string,
+  own = false,
+): Built {
   const name = typeof config.name === 'string' ? config.name : '';
   const facts = run.release.classAt('models', className);
   return { className, name, own, facts, config, inner: [], layers, where };
@@ -27,7 +34,11 @@ export function sequentialFromConfig(run: Run, config: PyValue, where: string): 
   if (run.environment.line === 'keras2' && !since(run, '2.2.3')) {
     raise('KeyError', '0', {
       failure: 'newer-file-older-keras',
-      evidence: { text: 'the Sequential config is a dictionary, as Keras writes it from 2.2.3 on', where: `${where}/config`, offset: null },
+      evidence: {
+        text: 'the Sequential config is a dictionary, as Keras writes it from 2.2.3 on',
+        where: `${where}/config`,
+        offset: null,
+      },
     });
   }
   if (!has(dict, 'name')) raise('KeyError', "'name'", { failure: 'truncated-or-corrupt' });

@@ -5,7 +5,7 @@ import { raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import type { PyDict } from '../python/values.ts';
 import { obstacle, type Run } from '../run.ts';
-import { type IdentifierSpace, deserializeIdentifier } from './identifiers.ts';
+import { deserializeIdentifier, type IdentifierSpace } from './identifiers.ts';
 import { isOwnName } from './registry.ts';
 import { foreignFailure, type What } from './unknown.ts';
 
@@ -16,7 +16,13 @@ const nouns: Readonly<Record<IdentifierSpace, string>> = {
   constraints: 'constraint function',
 };
 
-export function deserializeModern(run: Run, space: IdentifierSpace, identifier: PyDict, what: What, where: string): void {
+export function deserializeModern(
+  run: Run,
+  space: IdentifierSpace,
+  identifier: PyDict,
+  what: What,
+  where: string,
+): void {
   if (run.serialization === 'legacy') return deserializeIdentifier(run, space, identifier, what, where);
   if (isCallable(deserialize(run, identifier, where, space))) return;
   const name = String(identifier.class_name === 'function' ? identifier.config : identifier.class_name);

@@ -7,7 +7,16 @@ import type { ExportedClass } from '../../eras/signatures/index.ts';
 import { isKerasName } from '../../eras/signatures/index.ts';
 import { isGiven, type Run, since } from '../run.ts';
 
-export type Space = 'layers' | 'activations' | 'initializers' | 'regularizers' | 'constraints' | 'optimizers' | 'losses' | 'metrics' | 'schedules';
+export type Space =
+  | 'layers'
+  | 'activations'
+  | 'initializers'
+  | 'regularizers'
+  | 'constraints'
+  | 'optimizers'
+  | 'losses'
+  | 'metrics'
+  | 'schedules';
 
 /** Classes of tf.keras that no public namespace exports: first release, and the first without. */
 const unexported: { readonly [name: string]: readonly [from: string, before: string | null] } = {
@@ -62,7 +71,8 @@ export function findClass(run: Run, space: Space, name: string): FoundClass | nu
     if (facts) return { name: facts.className, own: false, facts };
   }
   if (space === 'layers' && isUnexported(run, name)) return { name, own: false, facts: null };
-  if (space === 'initializers' && run.environment.line === 'tf.keras' && unexportedInitializers.includes(name)) return { name, own: false, facts: null };
+  if (space === 'initializers' && run.environment.line === 'tf.keras' && unexportedInitializers.includes(name))
+    return { name, own: false, facts: null };
   return findByString(run, space, name);
 }
 

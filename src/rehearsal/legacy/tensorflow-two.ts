@@ -15,11 +15,16 @@ export function touchBackend(run: Run, touch: Touch): void {
   if (line !== 'keras2' || backend !== 'tensorflow' || !tensorflow || run.supposed.has('tensorflow-two')) return;
   const facts = {
     failure: 'tf1-api-in-tf2',
-    evidence: { text: `Keras ${run.version} calls functions that TensorFlow ${tensorflow} no longer has`, where: null, offset: null },
+    evidence: {
+      text: `Keras ${run.version} calls functions that TensorFlow ${tensorflow} no longer has`,
+      where: null,
+      offset: null,
+    },
     suppose: 'tensorflow-two',
   };
   if (since(run, '2.3')) {
-    if (touch === 'call' && inVersions(tensorflow, '2.3')) raise('AttributeError', "module 'tensorflow.python.framework.ops' has no attribute '_TensorLike'", facts);
+    if (touch === 'call' && inVersions(tensorflow, '2.3'))
+      raise('AttributeError', "module 'tensorflow.python.framework.ops' has no attribute '_TensorLike'", facts);
     return;
   }
   if (!inVersions(tensorflow, '2.0')) return;

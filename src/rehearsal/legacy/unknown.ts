@@ -65,7 +65,14 @@ export function storedMajor(run: Run): number | null {
 }
 
 /** Raises for an unknown name. */
-export function raiseUnknown(run: Run, what: What, name: string, form: 'dict' | 'string', isOwn: boolean, where: string | null): void {
+export function raiseUnknown(
+  run: Run,
+  what: What,
+  name: string,
+  form: 'dict' | 'string',
+  isOwn: boolean,
+  where: string | null,
+): void {
   obstacle(run, 'ValueError', unknownText(run, what, name, form), unknownFacts(run, what, name, isOwn, where));
 }
 

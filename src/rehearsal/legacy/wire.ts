@@ -26,7 +26,11 @@ export function wireGraph(run: Run, config: PyDict, stored: readonly PyDict[], l
   const created = new Map(stored.map((layer, index) => [String(layer.name), layers[index]!]));
   const calls = new Map(stored.map((layer, index) => [String(layer.name), firstNode(layers[index]!)]));
   const wiring: Wiring = { run, created, calls };
-  const pending = stored.map((layer, index) => ({ name: String(layer.name), layer: layers[index]!, nodes: isList(layer.inbound_nodes) ? [...layer.inbound_nodes] : [] }));
+  const pending = stored.map((layer, index) => ({
+    name: String(layer.name),
+    layer: layers[index]!,
+    nodes: isList(layer.inbound_nodes) ? [...layer.inbound_nodes] : [],
+  }));
   while (pending.some(({ nodes }) => nodes.length > 0)) {
     let progress = false;
     for (const { name, layer, nodes } of pending) {
@@ -46,7 +50,11 @@ export function wireGraph(run: Run, config: PyDict, stored: readonly PyDict[], l
 function raiseLoop(name: string): never {
   raise('Hang', '', {
     failure: 'truncated-or-corrupt',
-    evidence: { text: `layer "${name}" is called on an output that no layer of the config makes`, where: name, offset: null },
+    evidence: {
+      text: `layer "${name}" is called on an output that no layer of the config makes`,
+      where: name,
+      offset: null,
+    },
   });
 }
 
@@ -75,7 +83,13 @@ function isReady(wiring: Wiring, node: PyValue): boolean {
   const items = callItems(node);
   for (const item of items) {
     if (item.length > 4) raise('ValueError', 'Improperly formatted model config.', { failure: 'truncated-or-corrupt' });
-    if (isDict(item[3]) && !Object.values(item[3]).flatMap(callItems).every(inner => isMade(wiring, inner))) return false;
+    if (
+      isDict(item[3]) &&
+      !Object.values(item[3])
+        .flatMap(callItems)
+        .every(inner => isMade(wiring, inner))
+    )
+      return false;
     if (item[0] === constantMarker && knowsConstants(wiring.run)) continue;
     if (!isMade(wiring, item)) return false;
   }
@@ -104,7 +118,11 @@ function checkEnds({ created }: Wiring, ends: PyValue | undefined): void {
     if (created.has(String(item[0]))) continue;
     raise('AssertionError', '', {
       failure: 'truncated-or-corrupt',
-      evidence: { text: `the model names "${String(item[0])}" as an end, and has no such layer`, where: null, offset: null },
+      evidence: {
+        text: `the model names "${String(item[0])}" as an end, and has no such layer`,
+        where: null,
+        offset: null,
+      },
     });
   }
 }

@@ -12,14 +12,25 @@ export function modelFromJson(run: Run): void {
   run.stage = 'config';
   const { text, path, presence } = run.raw;
   if (presence !== 'file' || !text) {
-    raise('JSONDecodeError', 'Expecting value: line 1 column 1 (char 0)', { failure: 'wrong-loader-for-format', evidence: evidence('the artefact is no architecture as text', path) });
+    raise('JSONDecodeError', 'Expecting value: line 1 column 1 (char 0)', {
+      failure: 'wrong-loader-for-format',
+      evidence: evidence('the artefact is no architecture as text', path),
+    });
   }
   const decoded = new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
-  const config = jsonLoads(decoded, { failure: 'truncated-or-corrupt', evidence: evidence('it is not valid JSON', path) });
+  const config = jsonLoads(decoded, {
+    failure: 'truncated-or-corrupt',
+    evidence: evidence('it is not valid JSON', path),
+  });
   const { line } = run.environment;
   if (line === 'keras1') return modelFromConfig1(run, config);
   if (line === 'keras3') return fromKeras3(run, config);
-  if ((line === 'tf.keras' || line === 'tf_keras') && since(run, '2.12') && isDict(config) && config.module !== undefined) {
+  if (
+    (line === 'tf.keras' || line === 'tf_keras') &&
+    since(run, '2.12') &&
+    isDict(config) &&
+    config.module !== undefined
+  ) {
     run.serialization = 'modern';
     return void deserialize(run, config, '');
   }

@@ -5,8 +5,8 @@ import { checkCall } from './call.ts';
 import { modelFromJson } from './from-json.ts';
 import { loadModelKeras1 } from './keras1.ts';
 import { loadModelKeras3 } from './keras3.ts';
-import { loadWeights } from './load-weights.ts';
 import { loadModelHdf5 } from './legacy-h5.ts';
+import { loadWeights } from './load-weights.ts';
 import { loadModelTensorflow } from './tf-keras.ts';
 
 export function loadModel(run: Run): void {

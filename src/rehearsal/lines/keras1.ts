@@ -1,7 +1,7 @@
 /** `load_model` of Keras 1. Facts: keras/models.py of 1.2.2. */
 
-import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { readTrainingConfig } from '../compile/training-config.ts';
+import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { layerFromConfig1 } from '../keras1/layer.ts';
 import { require } from '../keras1/lookup.ts';
 import { evidence, raise } from '../python/exception.ts';
@@ -23,7 +23,10 @@ export function loadModelKeras1(run: Run): void {
     });
   }
   const text = decode(run, value, true, 'model_config');
-  const config = jsonLoads(text, { failure: 'truncated-or-corrupt', evidence: evidence('the model_config is not valid JSON', 'model_config', stored.offset) });
+  const config = jsonLoads(text, {
+    failure: 'truncated-or-corrupt',
+    evidence: evidence('the model_config is not valid JSON', 'model_config', stored.offset),
+  });
   run.stage = 'config';
   modelFromConfig1(run, config);
   run.stage = 'weights';
@@ -36,13 +39,20 @@ export function loadModelKeras1(run: Run): void {
 
 export const nameReading1: NameReading = {
   alwaysDecode: true,
-  missing: (_group, name) => raise('KeyError', `"Can't open attribute (can't locate attribute: '${name}')"`, { failure: 'weights-order-or-name-mismatch' }),
+  missing: (_group, name) =>
+    raise('KeyError', `"Can't open attribute (can't locate attribute: '${name}')"`, {
+      failure: 'weights-order-or-name-mismatch',
+    }),
   child,
 };
 
 export function modelFromConfig1(run: Run, config: PyValue): void {
   if (isList(config)) {
-    raise('TypeError', '`model_fom_config` expects a dictionary, not a list. Maybe you meant to use `Sequential.from_config(config)`?', { failure: 'keras1-config' });
+    raise(
+      'TypeError',
+      '`model_fom_config` expects a dictionary, not a list. Maybe you meant to use `Sequential.from_config(config)`?',
+      { failure: 'keras1-config' },
+    );
   }
   layerFromConfig1(run, config, '');
 }
@@ -50,7 +60,11 @@ export function modelFromConfig1(run: Run, config: PyValue): void {
 function compile1(run: Run, config: PyDict): void {
   optimizer(run, config.optimizer_config);
   for (const key of ['loss', 'metrics', 'sample_weight_mode', 'loss_weights'])
-    if (!has(config, key)) raise('KeyError', `'${key}'`, { failure: 'newer-file-older-keras', evidence: evidence(`training_config has no "${key}"`, 'training_config') });
+    if (!has(config, key))
+      raise('KeyError', `'${key}'`, {
+        failure: 'newer-file-older-keras',
+        evidence: evidence(`training_config has no "${key}"`, 'training_config'),
+      });
   each(config.loss, name => require(run, 'objective', name, 'training_config/loss'));
   each(config.metrics, name => {
     if (name !== 'accuracy' && name !== 'acc') require(run, 'metric', name, 'training_config/metrics');
@@ -77,7 +91,12 @@ function optimizer(run: Run, stored: PyValue | undefined): void {
     });
   }
   const facts = run.release.classAt('optimizers', name);
-  const known = new Set([...(facts?.parameters?.map(parameter => parameter.name) ?? []), 'clipnorm', 'clipvalue', ...(facts?.inherited ?? [])]);
+  const known = new Set([
+    ...(facts?.parameters?.map(parameter => parameter.name) ?? []),
+    'clipnorm',
+    'clipvalue',
+    ...(facts?.inherited ?? []),
+  ]);
   const unknown = Object.keys(isDict(stored.config) ? stored.config : {}).find(key => !known.has(key));
   if (facts && unknown !== undefined) {
     obstacle(run, 'TypeError', `Unexpected keyword argument passed to optimizer: ${unknown}`, {

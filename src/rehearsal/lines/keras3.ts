@@ -1,9 +1,9 @@
 /** `load_model` of Keras 3: the route by extension, `.keras` archives, legacy HDF5. Facts: saving/saving_api.py, saving_lib.py. */
 
 import type { RawGroup, RawHdf5 } from '../../artefacts/raw/index.ts';
-import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { compile3, compileLegacy3 } from '../compile/keras3.ts';
 import { readTrainingConfig } from '../compile/training-config.ts';
+import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { legacyLayer3 } from '../keras3/legacy-layer.ts';
 import { evidence, raise } from '../python/exception.ts';
@@ -11,8 +11,8 @@ import { jsonLoads } from '../python/json.ts';
 import { has, isDict, type PyValue } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
 import { loadByOrder } from '../weights/by-order.ts';
-import { readZipConfig } from './zip-config.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
+import { readZipConfig } from './zip-config.ts';
 
 export function loadModelKeras3(run: Run): void {
   const { path, presence, zip, unzipped } = run.raw;
@@ -23,7 +23,11 @@ export function loadModelKeras3(run: Run): void {
   }
   if (/\.(h5|hdf5)$/.test(path)) return loadLegacy(run);
   if (path.endsWith('.keras')) {
-    raise('ValueError', `File not found: filepath=${path}. Please ensure the file is an accessible \`.keras\` zip file.`, noArchive(run));
+    raise(
+      'ValueError',
+      `File not found: filepath=${path}. Please ensure the file is an accessible \`.keras\` zip file.`,
+      noArchive(run),
+    );
   }
   raise('ValueError', unsupportedText(run, path), unsupported(run));
 }
@@ -38,22 +42,49 @@ function raiseFolder(path: string): never {
 function noArchive(run: Run) {
   const { presence, hdf5, head, size, path } = run.raw;
   const text = new TextDecoder('latin1').decode(head.subarray(0, 40));
-  if (presence === 'missing') return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
-  if (presence === 'folder') return { failure: 'wrong-loader-for-format', evidence: evidence('the path is a folder', path) };
-  if (hdf5) return { failure: 'filename-extension-required', evidence: evidence('the file is HDF5: Keras 3 wants it named .h5', path, 0) };
-  if (text.startsWith('version https://git-lfs')) return { failure: 'lfs-pointer', evidence: evidence('it is a Git LFS pointer', path, 0) };
+  if (presence === 'missing')
+    return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
+  if (presence === 'folder')
+    return { failure: 'wrong-loader-for-format', evidence: evidence('the path is a folder', path) };
+  if (hdf5)
+    return {
+      failure: 'filename-extension-required',
+      evidence: evidence('the file is HDF5: Keras 3 wants it named .h5', path, 0),
+    };
+  if (text.startsWith('version https://git-lfs'))
+    return { failure: 'lfs-pointer', evidence: evidence('it is a Git LFS pointer', path, 0) };
   if (size === 0) return { failure: 'truncated-or-corrupt', evidence: evidence('the file is empty', path, 0) };
-  if (text.startsWith('PK')) return { failure: 'truncated-or-corrupt', evidence: evidence('the zip archive has no end record: it was cut off', path, size) };
-  return { failure: 'not-a-model-file', evidence: evidence(`it begins with ${JSON.stringify(text.slice(0, 16))}, which is no zip archive`, path, 0) };
+  if (text.startsWith('PK'))
+    return {
+      failure: 'truncated-or-corrupt',
+      evidence: evidence('the zip archive has no end record: it was cut off', path, size),
+    };
+  return {
+    failure: 'not-a-model-file',
+    evidence: evidence(`it begins with ${JSON.stringify(text.slice(0, 16))}, which is no zip archive`, path, 0),
+  };
 }
 
 function unsupported(run: Run) {
   const { presence, savedModel, files, path, hdf5, zip } = run.raw;
-  if (presence === 'missing' && files.some(name => name.endsWith('.index'))) return { failure: 'checkpoint-wrong-name', evidence: evidence('it is the prefix of a TensorFlow checkpoint', path) };
-  if (presence === 'missing') return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
-  if (savedModel || files.includes('saved_model.pb')) return { failure: 'savedmodel-in-keras3', evidence: evidence('the folder is a SavedModel', path) };
-  if (hdf5 || zip) return { failure: 'filename-extension-required', evidence: evidence(`the file is ${hdf5 ? 'HDF5' : 'a zip archive'}, and its name does not say so`, path, 0) };
-  return { failure: 'not-a-model-file', evidence: evidence('neither the name nor the content is that of a Keras model', path) };
+  if (presence === 'missing' && files.some(name => name.endsWith('.index')))
+    return {
+      failure: 'checkpoint-wrong-name',
+      evidence: evidence('it is the prefix of a TensorFlow checkpoint', path),
+    };
+  if (presence === 'missing')
+    return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
+  if (savedModel || files.includes('saved_model.pb'))
+    return { failure: 'savedmodel-in-keras3', evidence: evidence('the folder is a SavedModel', path) };
+  if (hdf5 || zip)
+    return {
+      failure: 'filename-extension-required',
+      evidence: evidence(`the file is ${hdf5 ? 'HDF5' : 'a zip archive'}, and its name does not say so`, path, 0),
+    };
+  return {
+    failure: 'not-a-model-file',
+    evidence: evidence('neither the name nor the content is that of a Keras model', path),
+  };
 }
 
 function unsupportedText(run: Run, path: string): string {
@@ -79,7 +110,10 @@ function loadConfig(run: Run, bytes: Uint8Array, weights: RawHdf5 | null): void 
     const text = since(run, '3.3.3')
       ? `Expected object to be an instance of \`KerasSaveable\`, but got ${revived.kind === 'plain' ? JSON.stringify(revived.value) : 'object'} of type <class 'dict'>`
       : `Expected object to be an instance of \`KerasSaveable\``;
-    raise('ValueError', text, { failure: 'truncated-or-corrupt', evidence: evidence('config.json holds no model', 'config.json') });
+    raise('ValueError', text, {
+      failure: 'truncated-or-corrupt',
+      evidence: evidence('config.json holds no model', 'config.json'),
+    });
   }
   run.stage = 'weights';
   loadStoreWeights(run, weights, revived.built);
@@ -88,7 +122,10 @@ function loadConfig(run: Run, bytes: Uint8Array, weights: RawHdf5 | null): void 
 /** `json.loads` of bytes: UTF-8, a mark at the start allowed. */
 export function parseBytes(bytes: Uint8Array): PyValue {
   const text = new TextDecoder('utf-8', { fatal: false }).decode(bytes);
-  return jsonLoads(text, { failure: 'truncated-or-corrupt', evidence: evidence('config.json is not valid JSON', 'config.json') });
+  return jsonLoads(text, {
+    failure: 'truncated-or-corrupt',
+    evidence: evidence('config.json is not valid JSON', 'config.json'),
+  });
 }
 
 function loadLegacy(run: Run): void {
@@ -99,7 +136,8 @@ function loadLegacy(run: Run): void {
   legacyLayer3(run, config, '');
   run.stage = 'weights';
   const group = child(run, root, 'model_weights');
-  if (group.kind === 'group') loadByOrder(run, group, run.inferred, { alwaysDecode: false, missing: () => [], child }, true);
+  if (group.kind === 'group')
+    loadByOrder(run, group, run.inferred, { alwaysDecode: false, missing: () => [], child }, true);
   if (run.mode !== 'default' && since(run, '3.3')) return;
   run.stage = 'compile';
   const training = readTrainingConfig(run, root, false);
@@ -117,5 +155,8 @@ function readConfig(run: Run, root: RawGroup): PyValue {
     });
   }
   const text = decode(run, value, false, 'model_config');
-  return jsonLoads(text, { failure: 'truncated-or-corrupt', evidence: evidence('the model_config is not valid JSON', 'model_config', stored.offset) });
+  return jsonLoads(text, {
+    failure: 'truncated-or-corrupt',
+    evidence: evidence('the model_config is not valid JSON', 'model_config', stored.offset),
+  });
 }

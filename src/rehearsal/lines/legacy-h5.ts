@@ -7,8 +7,8 @@ import type { RawGroup } from '../../artefacts/raw/index.ts';
 import type { Built } from '../built.ts';
 import { compileFrom, readTrainingConfig } from '../compile/training-config.ts';
 import { attribute, child, contains, decode, h5String, openFile } from '../h5py.ts';
-import { deserializeLayer } from '../legacy/layer.ts';
 import { since2 } from '../legacy/identifiers.ts';
+import { deserializeLayer } from '../legacy/layer.ts';
 import { raise } from '../python/exception.ts';
 import { jsonLoads } from '../python/json.ts';
 import { repr } from '../python/repr.ts';
@@ -50,7 +50,9 @@ function readModelConfig(run: Run, root: RawGroup): PyValue {
 function raiseNoConfig(run: Run, root: RawGroup): never {
   const weights = contains(root, 'layer_names') || root.attributes.layer_names !== undefined;
   const failure = weights ? 'weights-only-as-model' : 'not-a-model-file';
-  const words = weights ? 'the file holds weights only: layer_names, and no model_config' : 'the file has no model_config';
+  const words = weights
+    ? 'the file holds weights only: layer_names, and no model_config'
+    : 'the file has no model_config';
   const facts = { failure, evidence: { text: words, where: '/', offset: null } };
   if (run.environment.line === 'keras2' && since(run, '2.2.3')) {
     raise('ValueError', `Cannot create group in read${since(run, '2.2.5') ? '-' : ' '}only mode.`, facts);
@@ -68,7 +70,9 @@ export function deserializeModel(run: Run, config: PyValue): Built {
     const tail = since2(run, '2.7')
       ? `not a list. Received: config=${repr(config)}. Did you meant to use`
       : 'not a list. Maybe you meant to use';
-    raise('TypeError', `\`model_from_config\` expects a dictionary, ${tail} \`Sequential.from_config(config)\`?`, { failure: 'keras1-config' });
+    raise('TypeError', `\`model_from_config\` expects a dictionary, ${tail} \`Sequential.from_config(config)\`?`, {
+      failure: 'keras1-config',
+    });
   }
   return deserializeLayer(run, config, '');
 }
@@ -76,7 +80,10 @@ export function deserializeModel(run: Run, config: PyValue): Built {
 /** Names in the file as this line reads them. */
 export function nameReading(run: Run): NameReading {
   if (run.environment.line === 'keras2' && since(run, '2.2.3')) {
-    const missing = (): never => raise('ValueError', 'Unable to create group (no write intent on file)', { failure: 'weights-order-or-name-mismatch' });
+    const missing = (): never =>
+      raise('ValueError', 'Unable to create group (no write intent on file)', {
+        failure: 'weights-order-or-name-mismatch',
+      });
     return {
       alwaysDecode: true,
       missing,
@@ -88,7 +95,9 @@ export function nameReading(run: Run): NameReading {
 
 function loadWeights(run: Run, root: RawGroup): void {
   if (run.environment.line === 'keras2' && since(run, '2.2.3') && !contains(root, 'model_weights')) {
-    raise('ValueError', `Cannot create group in read${since(run, '2.2.5') ? '-' : ' '}only mode.`, { failure: 'weights-missing-in-file' });
+    raise('ValueError', `Cannot create group in read${since(run, '2.2.5') ? '-' : ' '}only mode.`, {
+      failure: 'weights-missing-in-file',
+    });
   }
   const group = child(run, root, 'model_weights');
   if (group.kind !== 'group') return;

@@ -4,19 +4,19 @@
  */
 
 import type { RawGroup } from '../../artefacts/raw/index.ts';
-import { inferRaw } from '../infer-raw.ts';
-import { child, openFile } from '../h5py.ts';
-import { evidence, raise } from '../python/exception.ts';
 import { compareVersions } from '../../eras/versions.ts';
+import { child, openFile } from '../h5py.ts';
+import { inferRaw } from '../infer-raw.ts';
+import { touchBackend } from '../legacy/tensorflow-two.ts';
+import { evidence, raise } from '../python/exception.ts';
 import { type Run, since } from '../run.ts';
 import { attributeText } from '../stored.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadByPath, loadStoreWeights } from '../weights/by-path.ts';
 import type { NameReading } from '../weights/saved-layers.ts';
+import { loadCheckpoint } from './checkpoint.ts';
 import { nameReading1 } from './keras1.ts';
 import { decodesAlways } from './legacy-h5.ts';
-import { loadCheckpoint } from './checkpoint.ts';
-import { touchBackend } from '../legacy/tensorflow-two.ts';
 
 export function loadWeights(run: Run): void {
   run.stage = 'weights';
@@ -54,7 +54,8 @@ function loadKeras3(run: Run): void {
   const { path, presence, zip, hdf5 } = run.raw;
   if (path.endsWith('.keras')) {
     refuseUnbuilt(run);
-    if (presence === 'missing') raise('FileNotFoundError', `[Errno 2] No such file or directory: '${path}'`, { failure: 'file-not-found-path' });
+    if (presence === 'missing')
+      raise('FileNotFoundError', `[Errno 2] No such file or directory: '${path}'`, { failure: 'file-not-found-path' });
     if (!zip) raise('BadZipFile', 'File is not a zip file', { failure: 'truncated-or-corrupt' });
     const model = target(run);
     return model ? loadStoreWeights({ ...run, inferred: model }, zip.weights, null) : undefined;
@@ -65,17 +66,23 @@ function loadKeras3(run: Run): void {
   }
   if (/\.(h5|hdf5)$/.test(path)) return loadOrdered(run, reading(run));
   raise('ValueError', unsupportedText(run), {
-    failure: run.raw.files.some(name => name.endsWith('.index')) ? 'checkpoint-wrong-name' : 'filename-extension-required',
+    failure: run.raw.files.some(name => name.endsWith('.index'))
+      ? 'checkpoint-wrong-name'
+      : 'filename-extension-required',
     evidence: evidence('Keras 3 reads weights from .weights.h5, .keras and .h5 files only', path),
   });
 }
 
 function refuseUnbuilt(run: Run): void {
   if (isBuilt(run) || !since(run, '3.7')) return;
-  raise('ValueError', 'You are loading weights into a model that has not yet been built. Try building the model first by calling it on some data or by using `build()`.', {
-    failure: 'unbuilt-model',
-    evidence: evidence('the architecture declares no input shape, so it has no variables yet'),
-  });
+  raise(
+    'ValueError',
+    'You are loading weights into a model that has not yet been built. Try building the model first by calling it on some data or by using `build()`.',
+    {
+      failure: 'unbuilt-model',
+      evidence: evidence('the architecture declares no input shape, so it has no variables yet'),
+    },
+  );
 }
 
 function unsupportedText(run: Run): string {
@@ -88,7 +95,8 @@ function unsupportedText(run: Run): string {
 function loadTensorflow(run: Run): void {
   const { path, presence, zip, hdf5 } = run.raw;
   const modern = since(run, '2.12');
-  if (modern && path.endsWith('.weights.h5')) return loadByPath(run, openFile(run, hdf5), isBuilt(run) ? target(run) : null);
+  if (modern && path.endsWith('.weights.h5'))
+    return loadByPath(run, openFile(run, hdf5), isBuilt(run) ? target(run) : null);
   if (modern && path.endsWith('.keras') && zip && presence === 'file') {
     const model = target(run);
     return model ? loadStoreWeights({ ...run, inferred: model }, zip.weights, null) : undefined;
@@ -104,7 +112,10 @@ function loadLegacyTensorflow(run: Run): void {
     const text = since(run, '2.2')
       ? 'Unable to load weights saved in HDF5 format into a subclassed Model which has not created its variables yet. Call the Model first, then load the weights.'
       : `Weights for model ${name} have not yet been created. Weights are created when the Model is first called on inputs or \`build()\` is called with an \`input_shape\`.`;
-    raise('ValueError', text, { failure: 'unbuilt-model', evidence: evidence('the architecture declares no input shape, so it has no variables yet') });
+    raise('ValueError', text, {
+      failure: 'unbuilt-model',
+      evidence: evidence('the architecture declares no input shape, so it has no variables yet'),
+    });
   }
   void compareVersions;
   loadOrdered(run, reading(run));

@@ -1,15 +1,15 @@
 /** `load_model` of tf.keras and tf_keras: the route by release, and `.keras` archives. Facts: saving/save.py, saving_api.py. */
 
+import { compile3 } from '../compile/keras3.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { isDict } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
-import { compile3 } from '../compile/keras3.ts';
 import { parseBytes } from './keras3.ts';
 import { loadModelHdf5 } from './legacy-h5.ts';
-import { readZipConfig } from './zip-config.ts';
 import { loadSavedModel } from './saved-model.ts';
+import { readZipConfig } from './zip-config.ts';
 
 export function loadModelTensorflow(run: Run): void {
   const { path, presence, hdf5, zip } = run.raw;
@@ -23,7 +23,12 @@ export function loadModelTensorflow(run: Run): void {
     const prefix = run.raw.files.some(name => name.endsWith('.index'));
     raise('OSError', `No file or directory found at ${path}`, {
       failure: prefix ? 'checkpoint-wrong-name' : 'file-not-found-path',
-      evidence: evidence(prefix ? 'it is the prefix of a TensorFlow checkpoint, which holds no architecture' : 'there is nothing at that path', path),
+      evidence: evidence(
+        prefix
+          ? 'it is the prefix of a TensorFlow checkpoint, which holds no architecture'
+          : 'there is nothing at that path',
+        path,
+      ),
     });
   }
   return presence === 'folder' ? loadSavedModel(run) : loadModelHdf5(run);

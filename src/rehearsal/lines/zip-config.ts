@@ -6,16 +6,27 @@ import type { Run } from '../run.ts';
 /** The bytes of config.json. Raises what zipfile raises. */
 export function readZipConfig(run: Run): Uint8Array {
   const zip = run.raw.zip!;
-  const facts = (words: string, offset: number | null) => ({ failure: 'truncated-or-corrupt', evidence: evidence(words, 'config.json', offset) });
-  if (zip.problem) raise('BadZipFile', 'Bad magic number for central directory', facts(zip.problem.what, zip.problem.offset));
+  const facts = (words: string, offset: number | null) => ({
+    failure: 'truncated-or-corrupt',
+    evidence: evidence(words, 'config.json', offset),
+  });
+  if (zip.problem)
+    raise('BadZipFile', 'Bad magic number for central directory', facts(zip.problem.what, zip.problem.offset));
   const member = zip.members.findLast(({ name }) => name === 'config.json');
   if (!member) {
     raise('KeyError', `"There is no item named 'config.json' in the archive"`, {
       failure: 'truncated-or-corrupt',
-      evidence: evidence(`the archive has no config.json at its top: ${zip.members.slice(0, 5).map(({ name }) => name).join(', ')}`, run.raw.path),
+      evidence: evidence(
+        `the archive has no config.json at its top: ${zip.members
+          .slice(0, 5)
+          .map(({ name }) => name)
+          .join(', ')}`,
+        run.raw.path,
+      ),
     });
   }
-  if (member.problem) raiseMember(member.problem.code, 'config.json', facts(member.problem.what, member.problem.offset));
+  if (member.problem)
+    raiseMember(member.problem.code, 'config.json', facts(member.problem.what, member.problem.offset));
   return zip.texts['config.json'] ?? new Uint8Array(0);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { inVersions } from '../../eras/versions.ts';
-import { raise, type RaiseFacts } from './exception.ts';
+import { type RaiseFacts, raise } from './exception.ts';
 
 export interface Signature {
   /** Parameter names in order; `!` at the end marks one without default. */
@@ -35,12 +35,18 @@ export function bind(
   }
   const missing = signature.parameters.filter(({ name, required }) => required && !keywords.includes(name));
   if (missing.length === 0) return;
-  raise('TypeError', missingText(called, missing.map(({ name }) => name)), factsFor(missing[0]!.name));
+  raise(
+    'TypeError',
+    missingText(
+      called,
+      missing.map(({ name }) => name),
+    ),
+    factsFor(missing[0]!.name),
+  );
 }
 
 export function missingText(called: string, names: readonly string[]): string {
   const quoted = names.map(name => `'${name}'`);
-  const listed =
-    quoted.length <= 2 ? quoted.join(' and ') : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
+  const listed = quoted.length <= 2 ? quoted.join(' and ') : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
   return `${called} missing ${names.length} required positional argument${names.length > 1 ? 's' : ''}: ${listed}`;
 }

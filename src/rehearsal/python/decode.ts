@@ -1,6 +1,6 @@
 /** Python's `bytes.decode('utf-8')`: the strict one with its error texts, and the one that keeps bad bytes as surrogates. */
 
-import { raise, type RaiseFacts } from './exception.ts';
+import { type RaiseFacts, raise } from './exception.ts';
 
 interface Fault {
   start: number;
@@ -30,7 +30,8 @@ function sequence(bytes: Uint8Array, at: number): { length: number; fault: Fault
   if (length === 0) return { length: 1, fault: { start: at, end: at + 1, reason: 'invalid start byte' } };
   for (let index = 1; index < length; index += 1) {
     const byte = bytes[at + index];
-    if (byte === undefined) return { length: index, fault: { start: at, end: at + index, reason: 'unexpected end of data' } };
+    if (byte === undefined)
+      return { length: index, fault: { start: at, end: at + index, reason: 'unexpected end of data' } };
     if (!continues(byte, lead, index))
       return { length: index, fault: { start: at, end: at + index, reason: 'invalid continuation byte' } };
   }

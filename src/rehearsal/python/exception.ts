@@ -33,7 +33,14 @@ export interface RaiseFacts {
 
 export function exception(type: string, message: string, facts: RaiseFacts = {}): PythonException {
   const { failure = null, evidence = [], suppose = null } = facts;
-  return { python: true, type, message, failure, evidence: Array.isArray(evidence) ? evidence : [evidence as Evidence], suppose };
+  return {
+    python: true,
+    type,
+    message,
+    failure,
+    evidence: Array.isArray(evidence) ? evidence : [evidence as Evidence],
+    suppose,
+  };
 }
 
 export function isPythonException(value: unknown): value is PythonException {

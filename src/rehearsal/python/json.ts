@@ -64,7 +64,12 @@ const numberPattern = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
 
 function readTerm(reading: Reading, depth: number, holder: object, key: string | number): PyValue {
   const { text, at } = reading;
-  if (depth > recursionLimit) raise('RecursionError', 'maximum recursion depth exceeded while decoding a JSON object from a unicode string', reading.facts);
+  if (depth > recursionLimit)
+    raise(
+      'RecursionError',
+      'maximum recursion depth exceeded while decoding a JSON object from a unicode string',
+      reading.facts,
+    );
   const first = text[at];
   if (first === '"') return readString(reading);
   if (first === '{') return readObject(reading, depth + 1);

@@ -13,16 +13,27 @@ import { type NameReading, openWeights, savedLayers } from './saved-layers.ts';
 import { assignShapes } from './shapes.ts';
 
 /** `load_weights_from_hdf5_group(group, model)`. Without an inferred model only the file's side is walked. */
-export function loadByOrder(run: Run, group: RawGroup, model: InferredModel | null, reading: NameReading, inModel: boolean): void {
+export function loadByOrder(
+  run: Run,
+  group: RawGroup,
+  model: InferredModel | null,
+  reading: NameReading,
+  inModel: boolean,
+): void {
   const saved = savedLayers(run, group, reading);
   const required = model ? requiredLayers(model).filter(layer => !run.unbuilt.has(layer.name)) : null;
   const known = required?.every(layer => layer.known) ?? false;
-  if (required && known && saved.length !== required.length) raiseLayerCount(run, saved.length, required.length, inModel);
+  if (required && known && saved.length !== required.length)
+    raiseLayerCount(run, saved.length, required.length, inModel);
   saved.forEach((layer, index) => {
     const weights = openWeights(run, layer.group, layer.weightNames, reading);
     const target = known ? required![index] : undefined;
     if (!target) return;
-    const shapes = convertSaved(run, target, weights.map(({ dataset }) => dataset.shape ?? []));
+    const shapes = convertSaved(
+      run,
+      target,
+      weights.map(({ dataset }) => dataset.shape ?? []),
+    );
     const where = { index, model: target.name, file: layer.name };
     if (shapes.length !== target.weights.length) raiseWeightCount(run, where, target.weights.length, shapes.length);
     assignShapes(run, target, shapes, weights, where);
@@ -44,7 +55,11 @@ function raiseLayerCount(run: Run, found: number, expected: number, inModel: boo
       ? `Layer count mismatch when loading weights from file. Model expected ${expected} layers, found ${found} saved layers.`
       : `${old}${dotless ? '' : '.'}`;
   const words = `the file has ${found} layers with weights, the model has ${expected}`;
-  obstacle(run, 'ValueError', text, { failure: countFailure(found, expected), evidence: evidence(words), suppose: 'layer-count' });
+  obstacle(run, 'ValueError', text, {
+    failure: countFailure(found, expected),
+    evidence: evidence(words),
+    suppose: 'layer-count',
+  });
 }
 
 function countFailure(found: number, expected: number): string {
@@ -59,6 +74,13 @@ function raiseWeightCount(run: Run, where: LayerPlace, expected: number, found: 
   const text = modern
     ? `Weight count mismatch for layer #${index} (named ${model} in the current model, ${file} in the save file). Layer expects ${expected} weight(s). Received ${found} saved weight(s)`
     : `Layer #${index} (named "${model}" in the current model) was found to correspond to layer ${file} in the save file. However the new layer ${model} expects ${expected} weights, but the saved weights have ${found} elements.`;
-  const words: Evidence = evidence(`layer "${file}" of the file has ${found} weights, layer "${model}" of the model ${expected}`, file);
-  obstacle(run, 'ValueError', text, { failure: 'weights-order-or-name-mismatch', evidence: words, suppose: `weight-count:${index}` });
+  const words: Evidence = evidence(
+    `layer "${file}" of the file has ${found} weights, layer "${model}" of the model ${expected}`,
+    file,
+  );
+  obstacle(run, 'ValueError', text, {
+    failure: 'weights-order-or-name-mismatch',
+    evidence: words,
+    suppose: `weight-count:${index}`,
+  });
 }

@@ -15,7 +15,9 @@ import { pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
 /** The weights member of an archive, walked along the model. */
 export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Built | null): void {
-  const member = run.raw.zip?.members.findLast(({ name }) => name === 'model.weights.h5' || name === 'model.weights.npz');
+  const member = run.raw.zip?.members.findLast(
+    ({ name }) => name === 'model.weights.h5' || name === 'model.weights.npz',
+  );
   if (run.raw.zip && !member) {
     raise('ValueError', 'Expected a model.weights.h5 or model.weights.npz file.', {
       failure: 'weights-missing-in-file',
@@ -23,7 +25,10 @@ export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Buil
     });
   }
   if (member?.problem) {
-    raiseMember(member.problem.code, member.name, { failure: 'truncated-or-corrupt', evidence: evidence(member.problem.what, member.name, member.problem.offset) });
+    raiseMember(member.problem.code, member.name, {
+      failure: 'truncated-or-corrupt',
+      evidence: evidence(member.problem.what, member.name, member.problem.offset),
+    });
   }
   if (member?.name.endsWith('.npz')) return;
   const root = openFile(run, weights, 'model.weights.h5');
@@ -56,9 +61,16 @@ function collects(run: Run): boolean {
 function checkRoot(run: Run, root: RawGroup): void {
   if (root.children.vars || (run.environment.line === 'keras3' && since(run, '3.6'))) return;
   const text = `"Unable to synchronously open object (object 'vars' doesn't exist)"`;
-  const facts = { failure: 'wrong-loader-for-format', evidence: evidence('the file has no group "vars": it is not a weights file of this kind', '/') };
+  const facts = {
+    failure: 'wrong-loader-for-format',
+    evidence: evidence('the file has no group "vars": it is not a weights file of this kind', '/'),
+  };
   if (!collects(run)) raise('KeyError', text, facts);
-  raise('ValueError', `A total of 1 objects could not be loaded. Example error message for object <Functional name=functional, built=True>:\n\n${text}\n\nList of objects that could not be loaded:\n[<Functional name=functional, built=True>]`, facts);
+  raise(
+    'ValueError',
+    `A total of 1 objects could not be loaded. Example error message for object <Functional name=functional, built=True>:\n\n${text}\n\nList of objects that could not be loaded:\n[<Functional name=functional, built=True>]`,
+    facts,
+  );
 }
 
 interface StoredVariable {
@@ -70,10 +82,22 @@ interface StoredVariable {
 
 function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedObject): void {
   const stored = storedVariables(run, root, path);
-  const facts = { failure: stored.length === 0 ? missingFailure(root) : 'weights-order-or-name-mismatch', evidence: evidence(`the file has ${stored.length} variables at ${path}, the layer "${layer.name}" needs ${weights.length}`, path), suppose: `path:${path}` };
+  const facts = {
+    failure: stored.length === 0 ? missingFailure(root) : 'weights-order-or-name-mismatch',
+    evidence: evidence(
+      `the file has ${stored.length} variables at ${path}, the layer "${layer.name}" needs ${weights.length}`,
+      path,
+    ),
+    suppose: `path:${path}`,
+  };
   if (stored.length !== weights.length) {
     const names = weights.map(({ name }) => `'${variableName(run, layer.name, name)}'`).join(', ');
-    return obstacle(run, 'ValueError', `Layer '${layer.name}' expected ${weights.length} variables, but received ${stored.length} variables during loading. Expected: [${names}]`, facts);
+    return obstacle(
+      run,
+      'ValueError',
+      `Layer '${layer.name}' expected ${weights.length} variables, but received ${stored.length} variables during loading. Expected: [${names}]`,
+      facts,
+    );
   }
   weights.forEach(({ name, shape }, index) => {
     const found = stored.find(variable => variable.name === String(index));
@@ -82,7 +106,11 @@ function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedOb
     if (same) return;
     obstacle(run, 'ValueError', shapeText(run, layer.name, name, shape, found.shape), {
       failure: 'architecture-mismatch-shape',
-      evidence: evidence(`${path}/vars/${index} has shape ${reprShape(found.shape)}, the model needs ${reprShape(shape)}`, `${path}/vars/${index}`, found.offset),
+      evidence: evidence(
+        `${path}/vars/${index} has shape ${reprShape(found.shape)}, the model needs ${reprShape(shape)}`,
+        `${path}/vars/${index}`,
+        found.offset,
+      ),
       suppose: `shape:${path}.${index}`,
     });
   });
@@ -129,5 +157,10 @@ function raiseCollected(run: Run, collected: readonly { object: WalkedObject; er
   const printed = (walked: WalkedObject) => `<${walked.layer.className} name=${walked.layer.name}, built=True>`;
   const listed = collected.map(entry => printed(entry.object)).join(', ');
   const text = `A total of ${collected.length} objects could not be loaded. Example error message for object ${printed(object)}:\n\n${error.message}\n\nList of objects that could not be loaded:\n[${listed}]`;
-  throw { ...exception('ValueError', text), failure: error.failure, evidence: collected.flatMap(entry => entry.error.evidence), suppose: error.suppose };
+  throw {
+    ...exception('ValueError', text),
+    failure: error.failure,
+    evidence: collected.flatMap(entry => entry.error.evidence),
+    suppose: error.suppose,
+  };
 }

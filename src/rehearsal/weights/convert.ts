@@ -58,12 +58,15 @@ function transposeKernels({ className, weights }: RequiredLayer, shapes: Shape[]
       evidence: evidence(`a kernel of shape ${reprShape(shape)} where one of ${reprShape(needed)} is needed`),
     });
   };
-  return shapes.map((shape, index) => (index === 0 || (index === 1 && className === 'ConvLSTM2D') ? transpose(shape) : shape));
+  return shapes.map((shape, index) =>
+    index === 0 || (index === 1 && className === 'ConvLSTM2D') ? transpose(shape) : shape,
+  );
 }
 
 function convertRecurrent(run: Run, target: RequiredLayer, shapes: Shape[]): Shape[] {
   if (run.environment.line === 'keras2' && !since(run, '2.1.5')) return shapes;
-  const gates = /LSTM$/.test(target.className) && !/Conv/.test(target.className) ? 4 : /GRU$/.test(target.className) ? 3 : 0;
+  const gates =
+    /LSTM$/.test(target.className) && !/Conv/.test(target.className) ? 4 : /GRU$/.test(target.className) ? 3 : 0;
   if (gates === 0 || shapes.length !== 3) return shapes;
   const [kernel, recurrent, bias] = shapes as [Shape, Shape, Shape];
   const units = recurrent[0] ?? 0;
@@ -73,7 +76,10 @@ function convertRecurrent(run: Run, target: RequiredLayer, shapes: Shape[]): Sha
   if (!doubled && !single && !paired) {
     raise('ValueError', `Invalid bias shape: ${reprShape(bias)}`, {
       failure: 'architecture-mismatch-shape',
-      evidence: evidence(`the bias has shape ${reprShape(bias)}, ${target.className} of ${units} units has another`, target.name),
+      evidence: evidence(
+        `the bias has shape ${reprShape(bias)}, ${target.className} of ${units} units has another`,
+        target.name,
+      ),
     });
   }
   if (gates === 4) {
@@ -81,7 +87,8 @@ function convertRecurrent(run: Run, target: RequiredLayer, shapes: Shape[]): Sha
     return [kernel, recurrent, [wanted]];
   }
   const source = doubled ? 'CuDNNGRU' : paired ? 'GRU(reset_after=True)' : 'GRU(reset_after=False)';
-  const wanted = target.className === 'CuDNNGRU' ? 'CuDNNGRU' : `GRU(reset_after=${resetsAfter(target) ? 'True' : 'False'})`;
+  const wanted =
+    target.className === 'CuDNNGRU' ? 'CuDNNGRU' : `GRU(reset_after=${resetsAfter(target) ? 'True' : 'False'})`;
   if (source === wanted) return shapes;
   if (source === 'GRU(reset_after=False)' || wanted === 'GRU(reset_after=False)') {
     raise('ValueError', `${source} is not compatible with ${wanted}`, {

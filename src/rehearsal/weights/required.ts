@@ -30,7 +30,14 @@ export function requiredLayers(model: InferredModel): RequiredLayer[] {
 export function requiredLayer(layer: InferredLayer): RequiredLayer {
   const own = [...collect(layer, true)];
   const weights = [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
-  return { name: layer.name, className: layer.className, config: layer.config, weights, known: isKnown(layer), inferred: layer };
+  return {
+    name: layer.name,
+    className: layer.className,
+    config: layer.config,
+    weights,
+    known: isKnown(layer),
+    inferred: layer,
+  };
 }
 
 function isKnown(layer: InferredLayer): boolean {
@@ -41,7 +48,8 @@ function isKnown(layer: InferredLayer): boolean {
 function* collect(layer: InferredLayer, trainable: boolean): Generator<RequiredWeight> {
   const enabled = trainable && layer.config.trainable !== false;
   for (const weight of layer.weights) {
-    if (!weight.optional) yield { name: weight.name, layer: layer.name, shape: weight.shape, trainable: enabled && weight.trainable };
+    if (!weight.optional)
+      yield { name: weight.name, layer: layer.name, shape: weight.shape, trainable: enabled && weight.trainable };
   }
   for (const held of Object.values(layer.sublayers)) {
     for (const sub of Array.isArray(held) ? held : [held as InferredLayer]) yield* collect(sub, enabled);

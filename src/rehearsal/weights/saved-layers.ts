@@ -1,7 +1,7 @@
 /** The file's side of weights in the layered HDF5 layout: `layer_names`, each layer's group, `weight_names`, datasets. */
 
 import type { RawAttribute, RawDataset, RawGroup } from '../../artefacts/raw/index.ts';
-import { attribute, child, decode, h5Strings } from '../h5py.ts';
+import { attribute, type child, decode, h5Strings } from '../h5py.ts';
 import { raise } from '../python/exception.ts';
 import type { Run } from '../run.ts';
 
@@ -41,7 +41,11 @@ function strings(run: Run, found: RawAttribute, name: string, reading: NameReadi
 }
 
 /** Layers of the file that have weights, in the file's order. */
-export function savedLayers(run: Run, group: RawGroup, reading: NameReading): { name: string; group: RawGroup; weightNames: string[] }[] {
+export function savedLayers(
+  run: Run,
+  group: RawGroup,
+  reading: NameReading,
+): { name: string; group: RawGroup; weightNames: string[] }[] {
   return names(run, group, 'layer_names', reading).flatMap(name => {
     const found = asGroup(run, reading.child(run, group, name), name);
     const weightNames = names(run, found, 'weight_names', reading);
@@ -57,7 +61,12 @@ export function asGroup(run: Run, node: ReturnType<typeof child>, name: string):
 }
 
 /** Opens the datasets of one layer. */
-export function openWeights(run: Run, group: RawGroup, weightNames: readonly string[], reading: NameReading): SavedWeight[] {
+export function openWeights(
+  run: Run,
+  group: RawGroup,
+  weightNames: readonly string[],
+  reading: NameReading,
+): SavedWeight[] {
   return weightNames.flatMap(name => {
     const found = reading.child(run, group, name);
     return found.kind === 'dataset' ? [{ name, dataset: found }] : [];

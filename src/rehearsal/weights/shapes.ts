@@ -35,7 +35,14 @@ function fits(needed: Shape, found: Shape): boolean {
 }
 
 /** Null where this release assigns without looking (graph mode of TensorFlow 1.15). */
-function mismatchText(run: Run, target: RequiredLayer, weight: RequiredWeight, index: number, found: Shape, place: LayerPlace): string | null {
+function mismatchText(
+  run: Run,
+  target: RequiredLayer,
+  weight: RequiredWeight,
+  index: number,
+  found: Shape,
+  place: LayerPlace,
+): string | null {
   const { line, tensorflow } = run.environment;
   const needed = weight.shape!;
   const variable = variableName(run, target, weight);
@@ -56,7 +63,8 @@ function graphText(run: Run, needed: Shape, found: Shape, index: number): string
   if (run.environment.line === 'keras2' && since(run, '2.3')) return null;
   const listed = (shape: Shape) => `[${shape.join(',')}]`;
   const tail = `Shapes are ${listed(needed)} and ${listed(found)}. for 'Assign${index > 0 ? `_${index}` : ''}' (op: 'Assign') with input shapes: ${listed(needed)}, ${listed(found)}.`;
-  if (needed.length !== found.length) return `Shapes must be equal rank, but are ${needed.length} and ${found.length} for 'Assign${index > 0 ? `_${index}` : ''}' (op: 'Assign') with input shapes: ${listed(needed)}, ${listed(found)}.`;
+  if (needed.length !== found.length)
+    return `Shapes must be equal rank, but are ${needed.length} and ${found.length} for 'Assign${index > 0 ? `_${index}` : ''}' (op: 'Assign') with input shapes: ${listed(needed)}, ${listed(found)}.`;
   const axis = needed.findIndex((size, at) => size !== found[at]);
   return `Dimension ${axis} in both shapes must be equal, but are ${needed[axis]} and ${found[axis]}. ${tail}`;
 }
@@ -65,7 +73,14 @@ function variableName(_run: Run, target: RequiredLayer, weight: RequiredWeight):
   return `${weight.layer || target.name}/${weight.name}`;
 }
 
-function keras3Text(run: Run, weight: RequiredWeight, needed: Shape, found: Shape, place: LayerPlace, target: RequiredLayer): string {
+function keras3Text(
+  run: Run,
+  weight: RequiredWeight,
+  needed: Shape,
+  found: Shape,
+  place: LayerPlace,
+  target: RequiredLayer,
+): string {
   if (since(run, '3.6')) {
     const path = `${target.name}/${weight.name}`;
     return `Shape mismatch in layer #${place.index} (named ${target.name})for weight ${path}. Weight expects shape ${reprShape(needed)}. Received saved weight with shape ${reprShape(found)}`;

@@ -48,7 +48,12 @@ export function hasWeights(layer: InferredLayer): boolean {
 function walkLayer(layer: InferredLayer, rules: PathRules, path: string, trainable: boolean): WalkedObject[] {
   const own = layer.weights
     .filter(weight => !weight.optional)
-    .map(weight => ({ name: weight.name, layer: layer.name, shape: weight.shape, trainable: trainable && weight.trainable }));
+    .map(weight => ({
+      name: weight.name,
+      layer: layer.name,
+      shape: weight.shape,
+      trainable: trainable && weight.trainable,
+    }));
   const weights = [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
   const inner = Object.entries(layer.sublayers).flatMap(([attribute, held]) => {
     if (!Array.isArray(held)) return walkLayer(held as InferredLayer, rules, `${path}/${attribute}`, trainable);
