@@ -81,7 +81,7 @@ function moved(stack: Height, { op, depth }: Instruction & { op: 'swap' | 'rotat
   const after = [...stack];
   const [top, other] = [after.length - 1, after.length - depth];
   if (op === 'swap') [after[top], after[other]] = [stack[other] ?? false, stack[top] ?? false];
-  else after.splice(-depth, 0, after.pop() ?? false);
+  else after.splice(other, 0, after.pop() ?? false);
   return after;
 }
 

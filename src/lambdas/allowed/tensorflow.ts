@@ -39,6 +39,13 @@ const linearRows: Readonly<Record<string, Allowed>> = {
     if (order !== null && order !== 2) return refuse(`tf.norm with ord=${order}`);
     return pyTensor(given.ops.sqrt(given.ops.sum(given.ops.multiply(x, x), options)));
   }),
+  'linalg.band_part matrix_band_part': allow('input num_lower num_upper name', given => {
+    const { ops } = given;
+    const x = given.tensor('input');
+    const [lower, upper] = [given.int('num_lower'), given.int('num_upper')];
+    const below = upper < 0 ? x : ops.tril(x, { k: upper });
+    return pyTensor(lower < 0 ? below : ops.triu(below, { k: -lower }));
+  }),
   'linalg.diag_part': ofOne((ops, x) => ops.diagonal(x, { axis1: -2, axis2: -1 })),
   'linalg.trace': ofOne((ops, x) => ops.trace(x, { axis1: -2, axis2: -1 })),
   'linalg.normalize': allow('tensor ord axis name', given => {

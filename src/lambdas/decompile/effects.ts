@@ -127,10 +127,12 @@ export function apply(instruction: Instruction, walk: Walk): undefined {
       [stack[top], stack[other]] = [peek(stack, instruction.depth), peek(stack, 1)];
       return;
     }
-    case 'rotate':
+    case 'rotate': {
       peek(stack, instruction.depth);
-      stack.splice(-instruction.depth, 0, pop(stack));
+      const top = pop(stack);
+      stack.splice(stack.length - instruction.depth + 1, 0, top);
       return;
+    }
     case 'import': {
       const [, from] = popMany(stack, 2);
       return push({ type: 'module', name: instruction.name, from: from !== undefined && !isNone(from) });

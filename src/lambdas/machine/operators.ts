@@ -9,6 +9,7 @@ import { isNumber, numberBinary, numberCompare } from './numbers.ts';
 import { raises, refuse } from './refuse.ts';
 import { maximumItems, type Session, tensorflowMajor } from './session.ts';
 import { asTensor, asTensorLike } from './tensors.ts';
+import { percentFormat } from './text.ts';
 import {
   integerOf,
   none,
@@ -37,7 +38,7 @@ export function binary(operator: BinaryOperator, left: Value, right: Value, sess
     const repeated = repeat(left, right) ?? repeat(right, left);
     if (repeated) return repeated;
   }
-  if (operator === '%' && left.kind === 'string') return refuse('text formatted with %');
+  if (operator === '%' && left.kind === 'string') return pyText(percentFormat(left.value, right));
   if ([left, right].some(value => value.kind === 'none')) {
     return raises(
       'TypeError',

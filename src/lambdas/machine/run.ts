@@ -224,7 +224,8 @@ const steps: Steps = {
   },
   rotate: (frame, { depth }) => {
     if (depth > frame.stack.length) refuse('bytecode that reads below its stack');
-    frame.stack.splice(-depth, 0, frame.stack.pop());
+    const top = frame.stack.pop();
+    frame.stack.splice(frame.stack.length - depth + 1, 0, top);
   },
   import: (frame, { name }) => {
     const [, from] = popMany(frame, 2);

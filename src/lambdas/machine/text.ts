@@ -1,7 +1,7 @@
 /** Python's text of values, as far as it appears in functions of tensors: names of operations, messages. */
 
 import { refuse } from './refuse.ts';
-import { typeName, type Value } from './values.ts';
+import { numberOf, typeName, type Value } from './values.ts';
 
 /** `str(value)`. */
 export function textOf(value: Value): string {
@@ -69,4 +69,16 @@ export function floatText(value: number): string {
 export function formatValue(value: Value, conversion: 's' | 'r' | 'a' | null, spec: Value): string {
   if (spec.kind !== 'string' || spec.value !== '') refuse('formatted text');
   return conversion === 'r' || conversion === 'a' ? reprOf(value) : textOf(value);
+}
+
+/** `text % values` with plain conversions (%s %d %i %f %r); others are not interpreted. */
+export function percentFormat(text: string, values: Value): string {
+  const given = values.kind === 'tuple' ? [...values.items] : [values];
+  return text.replace(/%(.)/g, (_, conversion: string) => {
+    if (conversion === '%') return '%';
+    const value = given.shift();
+    if (!value || !'sdifr'.includes(conversion)) return refuse(`text formatted with %${conversion}`);
+    if (conversion === 'f') return (numberOf(value) ?? refuse(`${typeName(value)} formatted as a number`)).toFixed(6);
+    return conversion === 'r' ? reprOf(value) : textOf(value);
+  });
 }
