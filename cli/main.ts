@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
   run: { summary: 'predict with a saved model', load: () => import('./run.ts') },
   mend: { summary: 'a copy that loads there and computes the same', load: () => import('./mend.ts') },
   convert: { summary: 'the same model in another form', load: () => import('./convert.ts') },
+  doctor: { summary: 'would load_model work there, and if not, why', load: () => import('./doctor.ts') },
+  env: { summary: 'the environment it was made in, and the newest it loads in', load: () => import('./env.ts') },
   explain: { summary: 'from a pasted traceback to its cause', load: () => import('./explain.ts') },
 };
 

@@ -1,0 +1,34 @@
+/** `loadstone env ARTEFACT --as pip|uv|conda|docker`: the environment it was made in, and the newest it loads in. */
+
+import { type Command, Option } from 'commander';
+import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
+import { suitableEnvironments } from '../src/rehearsal/suitable.ts';
+import { type EnvironmentStyle, environmentText, pins } from '../src/report/environment.ts';
+import { type Answer, answerEach, type OutputOptions } from './answer.ts';
+import { provenanceOf } from './doctor.ts';
+
+interface EnvFlags extends OutputOptions {
+  as: EnvironmentStyle;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('<artefact...>', 'file, folder, or checkpoint prefix')
+    .addOption(new Option('--as <style>', 'how to write it').choices(['pip', 'uv', 'conda', 'docker']).default('pip'))
+    .option('--json', 'print one JSON document for each artefact')
+    .action(async (artefacts: string[], flags: EnvFlags) => {
+      await answerEach(artefacts, flags, artefact => environmentsOf(artefact, flags));
+    });
+}
+
+async function environmentsOf(given: string, { as }: EnvFlags): Promise<Answer> {
+  const provenance = await provenanceOf(given);
+  const { madeIn, newest } = suitableEnvironments(await rawAtPath(given), provenance);
+  const json = {
+    artefact: given,
+    madeIn: madeIn && { ...madeIn, pins: pins(madeIn) },
+    newest: newest && { ...newest, pins: pins(newest) },
+    evidence: provenance?.evidence ?? [],
+  };
+  return { json, text: environmentText(given, { madeIn, newest }, provenance, as), exit: madeIn || newest ? 0 : 1 };
+}

@@ -1,0 +1,45 @@
+/** Raw facts of whatever stands at a path: a file, a folder, a checkpoint's prefix, or nothing. */
+
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileSource } from '../../bytes/node/file.ts';
+import { nodeFolder } from '../../bytes/node/folder.ts';
+import { type RawArtefact, readRawArtefact } from '../raw/index.ts';
+
+/** Names of models that are looked for near a path that does not exist. */
+const modelEndings = new Set(['.h5', '.hdf5', '.keras', '.pb', '.index', '.json', '.yaml']);
+
+/** Reads the facts; a missing path is answered too, with the names of models that do lie there. */
+export async function rawAtPath(path: string): Promise<RawArtefact> {
+  const found = await stat(path).catch(() => null);
+  const home = await stat(dirname(path)).catch(() => null);
+  const beside = home?.isDirectory() ? await nodeFolder(dirname(path)) : undefined;
+  try {
+    if (!found) return await readRawArtefact({ kind: 'missing', path, beside, nearby: await nearbyModels(path) });
+    if (found.isDirectory()) {
+      const folder = await nodeFolder(path);
+      const raw = await readRawArtefact({ kind: 'folder', path, folder });
+      await folder.close();
+      return raw;
+    }
+    const source = await fileSource(path);
+    const raw = await readRawArtefact({ kind: 'file', path, source, beside });
+    await source.close?.();
+    return raw;
+  } finally {
+    await beside?.close();
+  }
+}
+
+/** Models in the folder that the path names, those with a like name first. */
+async function nearbyModels(path: string): Promise<string[]> {
+  const names = await readdir(dirname(path)).catch((): string[] => []);
+  const stem = basename(path, extname(path)).toLowerCase();
+  const likeness = (name: string) =>
+    name.toLowerCase().includes(stem) || stem.includes(basename(name, extname(name)).toLowerCase()) ? 0 : 1;
+  return names
+    .filter(name => modelEndings.has(extname(name)))
+    .sort((a, b) => likeness(a) - likeness(b) || a.localeCompare(b))
+    .slice(0, 5)
+    .map(name => join(dirname(path), name));
+}

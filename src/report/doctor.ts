@@ -1,0 +1,95 @@
+/** What the doctor foresees, as people read it: the cause first, what to do, then the evidence; or a matrix. */
+
+import { describedFailure, mendsFor } from '../failures/mends-for.ts';
+import type { Environment } from '../rehearsal/environments/index.ts';
+import type { Mode, Outcome, Rehearsal } from '../rehearsal/types.ts';
+import { mendLines } from './explanation.ts';
+
+const verdicts: Readonly<Record<Outcome, string>> = {
+  loads: 'loads',
+  'loads-but-differs': 'loads, but computes something else',
+  fails: 'does not load',
+  hangs: 'never ends loading',
+};
+
+export function doctorText(artefact: string, rehearsals: readonly Rehearsal[]): string {
+  const [first, ...others] = rehearsals;
+  if (!first) return '';
+  const lines = [...detail(artefact, first)];
+  if (others.length > 0) lines.push('', 'Elsewhere:');
+  for (const other of others) lines.push(`  ${describeEnvironment(other.environment).padEnd(34)} ${brief(other)}`);
+  return lines.join('\n');
+}
+
+/** One environment: verdict and cause, mends, what the loader says, the evidence, what else stands in the way. */
+function detail(artefact: string, rehearsal: Rehearsal): string[] {
+  const { environment, outcome, failure, exception, stage, evidence, obstacles } = rehearsal;
+  const known = failure === null ? undefined : describedFailure(failure);
+  const lines = [`${artefact} ${verdicts[outcome]} in ${describeEnvironment(environment)}${modeText(rehearsal.mode)}.`];
+  if (known) lines.push('', `  ${known.title}   [${failure}]`, `  ${known.why}`);
+  else if (failure) lines.push('', `  [${failure}]`);
+  const mends = mendLines(mendsFor(failure, artefact, environment.id));
+  if (mends.length > 0 && outcome !== 'loads') lines.push('', ...mends);
+  if (exception) lines.push('', `  It says (${stage}): ${exception.type}: ${shorten(exception.message)}`);
+  for (const { text, where } of evidence.slice(0, 3)) lines.push(`  Seen: ${text}${where ? ` (${where})` : ''}`);
+  const later = obstacles.slice(1).filter(({ kind }) => kind !== 'remark');
+  if (later.length > 0)
+    lines.push(
+      '',
+      `  Were that mended, ${later.length === 1 ? 'one more thing stands' : `${later.length} more things stand`} in the way:`,
+    );
+  for (const { exception: next, failure: why } of later.slice(0, 6)) {
+    lines.push(
+      `    ${next ? `${next.type}: ${shorten(next.message, 100)}` : (why ?? 'it differs')}${why ? `   [${why}]` : ''}`,
+    );
+  }
+  return lines;
+}
+
+function modeText(mode: Mode): string {
+  const words: Readonly<Record<Mode, string>> = {
+    default: '',
+    nocompile: ' with compile=False',
+    custom: ' with compile=False and every custom object given',
+    unsafe: ' with safe_mode=False',
+    weights: ' by load_weights',
+    json: ' by model_from_json',
+  };
+  return words[mode];
+}
+
+function brief({ outcome, failure }: Rehearsal): string {
+  return failure ? `${verdicts[outcome]}   [${failure}]` : verdicts[outcome];
+}
+
+export function describeEnvironment({ line, keras, tensorflow, backend }: Environment): string {
+  if (line === 'tf.keras') return `TensorFlow ${tensorflow}`;
+  const name = line === 'tf_keras' ? `tf-keras ${keras}` : `Keras ${keras}`;
+  if (tensorflow && backend === 'tensorflow') return `${name} on TensorFlow ${tensorflow}`;
+  return `${name} on ${backend}`;
+}
+
+const marks: Readonly<Record<Outcome, string>> = {
+  loads: 'yes',
+  'loads-but-differs': 'DIFFERS',
+  fails: 'no',
+  hangs: 'HANGS',
+};
+
+/** Rows are environments, columns modes; the last column is the cause under plain load_model. */
+export function matrixText(artefact: string, rows: readonly (readonly Rehearsal[])[]): string {
+  const width = Math.max(...rows.map(([first]) => (first ? describeEnvironment(first.environment).length : 0)));
+  const modes = rows[0]?.map(({ mode }) => mode) ?? [];
+  const head = `${''.padEnd(width)}  ${modes.map(mode => mode.padEnd(10)).join('')} cause`;
+  const lines = rows.map(row => {
+    const [first] = row;
+    const cells = row.map(({ outcome }) => marks[outcome].padEnd(10)).join('');
+    return `${(first ? describeEnvironment(first.environment) : '').padEnd(width)}  ${cells} ${first?.failure ?? ''}`.trimEnd();
+  });
+  return [`Would load_model take ${artefact}?`, '', head, ...lines].join('\n');
+}
+
+function shorten(text: string, most = 200): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
