@@ -7,7 +7,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import { decode } from '../containers/protobuf/message.ts';
 import { isLoadstoneError } from '../findings/errors.ts';
 import { functionLibrary } from './function-library.ts';
-import { parseReference } from './lower/graph.ts';
+import { parseReference } from './lower/reference.ts';
 import type { MetaGraph } from './saved-model.ts';
 import { type GraphDef, GraphDefProto, type NodeDef, type ShapeMessage } from './schema/graph.ts';
 import { type MetaGraphDef, MetaGraphDefProto, type TensorInfo } from './schema/saved-model.ts';

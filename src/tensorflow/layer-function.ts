@@ -9,7 +9,7 @@ import type { Weight } from '../model/types.ts';
 import { castTensor, isSymbolic } from '../ops/convert.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
 import { makeContext } from './lower/context.ts';
-import { tensorOf } from './lower/graph.ts';
+import { tensorOf } from './lower/define.ts';
 import { type GraphVariable, tensorValue, type Value } from './lower/value.ts';
 import { childOf } from './object-graph.ts';
 import type { Program } from './program.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { FunctionLibrary } from './function-library.ts';
-import { parseReference } from './lower/graph.ts';
+import { parseReference } from './lower/reference.ts';
 import type { FunctionDef, NodeDef } from './schema/graph.ts';
 
 export interface Order {

@@ -77,7 +77,7 @@ async function readMetadataFile(folder: Folder, findings: Finding[]): Promise<re
 /** Objects that carry their metadata themselves (TF 1.15 to 2.4). */
 function objectsInGraph({ objects }: MetaGraph): readonly RawObject[] {
   return (objects?.nodes ?? []).flatMap(({ userObject }, nodeId) => {
-    if (!userObject || !userObject.identifier.startsWith('_tf_keras') || userObject.metadata === '') return [];
+    if (!userObject?.identifier.startsWith('_tf_keras') || userObject.metadata === '') return [];
     return [{ nodeId, nodePath: '', identifier: userObject.identifier, metadata: userObject.metadata }];
   });
 }

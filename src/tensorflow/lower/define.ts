@@ -126,3 +126,9 @@ export function dtypeOf(node: OpView, attribute: string): DType {
   if (dtype === null) throw unsupported(node.where, `${node.op} of a dtype that holds no array`);
   return dtype;
 }
+
+/** Throws `unsupported` where a value that is wanted as a tensor is none. */
+export function tensorOf(value: Value, where: string): SymbolicTensor {
+  if (value.kind === 'tensor') return value.tensor;
+  throw unsupported(where, value.kind === 'unsupported' ? value.why : `a ${value.kind} where a tensor is wanted`);
+}

@@ -9,9 +9,12 @@ import { isSymbolic } from '../../ops/convert.ts';
 import { withScope } from '../../ops/record.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import type { FunctionDef, NodeDef } from '../schema/graph.ts';
-import { type Context, type Lowered, unsupported, viewOf } from './define.ts';
+import { type Context, type Lowered, viewOf } from './define.ts';
+import { type Frame, framesByExit } from './frames.ts';
+import { parseReference } from './reference.ts';
 import { loweringOf } from './registry.ts';
 import { tensorValue, type Value } from './value.ts';
+import { lowerLoop } from './while.ts';
 
 /** Something to evaluate: nodes by name, and values that stand before any node is lowered (arguments, feeds). */
 export interface GraphBody {
@@ -19,21 +22,6 @@ export interface GraphBody {
   /** By name of the argument, or of the node that is fed. */
   readonly given: ReadonlyMap<string, readonly Value[]>;
   readonly where: string;
-}
-
-interface Reference {
-  readonly node: string;
-  /** Name of the output argument, in functions; else null. */
-  readonly output: string | null;
-  readonly index: number;
-}
-
-/** `node`, `node:2`, `node:output:2`; control inputs (`^node`) have no value. */
-export function parseReference(text: string): Reference {
-  const [node = '', second, third] = text.replace(/^\^/, '').split(':');
-  if (third !== undefined) return { node, output: second!, index: Number(third) };
-  if (second === undefined) return { node, output: null, index: 0 };
-  return /^\d+$/.test(second) ? { node, output: null, index: Number(second) } : { node, output: second, index: 0 };
 }
 
 /** Values of the tensors `fetches`; the nodes `effects` are lowered too, for what they do. Throws `unsupported`, `damaged`. */
@@ -45,12 +33,22 @@ export function evaluate(
 ): readonly Value[] {
   const done = new Map<string, readonly Value[]>(body.given);
   const wanted = [...fetches, ...effects].map(text => parseReference(text).node);
-  for (const node of inOrder(body, wanted, done)) done.set(node.name, lowerNode(node, body, done, context));
+  const frames = framesByExit(body.nodes, body.where);
+  for (const node of inOrder(body, wanted, done, frames)) {
+    const frame = frames.get(node.name);
+    if (!frame) done.set(node.name, lowerNode(node, body, done, context));
+    else if (!done.has(node.name)) lowerFrame(frame, body, done, context);
+  }
   return fetches.map(text => resolve(text, body, done, context));
 }
 
 /** Nodes that the wanted ones need, each after its inputs; iterative, for graphs are deep. Throws `damaged` for a circle. */
-function inOrder(body: GraphBody, wanted: readonly string[], done: ReadonlyMap<string, unknown>): readonly NodeDef[] {
+function inOrder(
+  body: GraphBody,
+  wanted: readonly string[],
+  done: ReadonlyMap<string, unknown>,
+  frames: ReadonlyMap<string, Frame>,
+): readonly NodeDef[] {
   const order: NodeDef[] = [];
   const state = new Map<string, 'entered' | 'left'>();
   const stack = wanted.map(name => ({ name, leaving: false })).reverse();
@@ -64,7 +62,8 @@ function inOrder(body: GraphBody, wanted: readonly string[], done: ReadonlyMap<s
     } else if (!state.has(name)) {
       state.set(name, 'entered');
       stack.push({ name, leaving: true });
-      for (const input of node.input.toReversed()) pushInput(input, node, body, state, stack);
+      const inputs = frames.has(name) ? frameInputs(frames.get(name)!) : node.input;
+      for (const input of inputs.toReversed()) pushInput(input, node, body, state, stack);
     }
   }
   return order;
@@ -84,6 +83,35 @@ function pushInput(
     throw new LoadstoneError('damaged', `The node ${name} needs its own result`, { where });
   }
   stack.push({ name, leaving: false });
+}
+
+/** What a loop takes from outside of it. */
+function frameInputs({ variables, constants }: Frame): readonly string[] {
+  return [...variables.map(({ enter }) => enter), ...constants].flatMap(enter => enter.input.slice(0, 1));
+}
+
+/** Lowers a whole loop and gives all of its exits their values. */
+function lowerFrame(frame: Frame, body: GraphBody, done: Map<string, readonly Value[]>, context: Context): void {
+  const entering = (enter: NodeDef) => resolve(enter.input[0]!, body, done, context);
+  const constants = frame.constants.map(enter => [enter.name, [entering(enter)]] as const);
+  const inside = (values: readonly Value[]): GraphBody => {
+    const given = new Map<string, readonly Value[]>([...body.given, ...constants]);
+    frame.variables.forEach(({ merge, switchNode }, at) => {
+      given.set(merge.name, [values[at]!]);
+      given.set(switchNode.name, [values[at]!, values[at]!]);
+    });
+    return { nodes: body.nodes, given, where: `${body.where}, loop ${frame.name}` };
+  };
+  const results = lowerLoop({
+    start: frame.variables.map(({ enter }) => entering(enter)),
+    body: values => {
+      const next = frame.variables.map(variable => variable.next.input[0]!);
+      return context.nested(() => evaluate(inside(values), next, [], context));
+    },
+    cond: values => context.nested(() => evaluate(inside(values), [frame.condition], [], context)),
+    where: `${body.where}, loop ${frame.name}`,
+  });
+  for (const [exit, at] of frame.exits) done.set(exit, [results[at]!]);
 }
 
 function isLoopEdge(node: NodeDef): boolean {
@@ -170,10 +198,4 @@ export function evaluateFunction(
   const fetches = signature.outputArg.map(arg => definition.ret.get(arg.name) ?? arg.name);
   const effects = definition.nodeDef.filter(isEffect).map(node => node.name);
   return evaluate(body, fetches, effects, context);
-}
-
-/** Throws where a value that is wanted as a tensor is none. */
-export function tensorOf(value: Value, where: string): SymbolicTensor {
-  if (value.kind === 'tensor') return value.tensor;
-  throw unsupported(where, value.kind === 'unsupported' ? value.why : `a ${value.kind} where a tensor is wanted`);
 }

@@ -19,6 +19,7 @@ import { reduction } from './families/reduction.ts';
 import { shapes } from './families/shapes.ts';
 import { textFamily as strings } from './families/strings.ts';
 import { tables } from './families/tables.ts';
+import { tensorArrays } from './families/tensor-arrays.ts';
 import { variables } from './families/variables.ts';
 
 /** Families in the order in which the reference page lists them. */
@@ -40,6 +41,7 @@ export const families: { readonly [family: string]: LoweringTable } = {
   control,
   loops,
   lists,
+  tensorArrays,
   tables,
   strings,
 };

@@ -2,8 +2,7 @@
 
 import * as ops from '../../../ops/exports.ts';
 import type { SymbolicTensor } from '../../../ops/types.ts';
-import { type Context, type Lowering, type LoweringTable, type OpView, unsupported } from '../define.ts';
-import { tensorOf } from '../graph.ts';
+import { type Context, type Lowering, type LoweringTable, type OpView, tensorOf, unsupported } from '../define.ts';
 import { knownScalar, tensorValue, type Value } from '../value.ts';
 
 const call: Lowering = (node, context) => context.call(node.attributes.func('f'), node.inputs);
