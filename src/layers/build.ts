@@ -51,6 +51,7 @@ export function instantiate(source: LayerSource, path: string, tracing: Tracing)
   const config = parseConfig(definition.config, source.config, {
     layerName: source.name,
     activation: (stored, { key }) => activation(stored, key),
+    isGiven: name => tracing.customObjects.has(name),
   });
   const sublayers = makeSublayers(definition, config, source, path, tracing);
   let built: Built | null = null;

@@ -13,6 +13,8 @@ export interface FieldContext {
   readonly key: string;
   /** Finds an activation by what a config stores for it; the registry's when left out. */
   readonly activation?: (stored: unknown, context: FieldContext) => ActivationFunction;
+  /** True for a name under which the user gave a definition; nothing is when left out. */
+  readonly isGiven?: (name: string) => boolean;
 }
 
 /** An activation ready to be called. */

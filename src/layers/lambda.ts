@@ -3,6 +3,7 @@
  * never executed. A user's definition under the layer's own name takes its place.
  */
 
+import { isLoadstoneError, LoadstoneError } from '../findings/errors.ts';
 import {
   isInterpreted,
   type LambdaLayer,
@@ -17,18 +18,33 @@ import type { SymbolicTensor } from '../ops/types.ts';
 import { type CallArgument, defineLayer } from './define.ts';
 import { type ActivationFunction, type Field, json } from './fields.ts';
 
-type StoredFunction = LambdaLayer['function'] | { readonly kind: 'given'; readonly function: ActivationFunction };
+interface FoundFunction {
+  readonly stored: LambdaLayer['function'];
+  /** The user's own function of the same name. */
+  readonly own: ActivationFunction | null;
+}
 
-/** The function, or the user's own of its name where the file holds only the name. */
-function lambdaFunction(): Field<StoredFunction> {
+function lambdaFunction(): Field<FoundFunction> {
   return {
     read(value, context) {
-      const stored = readLambda({ function: value as JsonObject }).function;
-      if (stored.kind !== 'named' || isInterpreted(stored) || !context.activation) return stored;
-      const named = { class_name: 'function', config: stored.name, registered_name: stored.registeredName };
-      return { kind: 'given', function: context.activation(named, context) };
+      const { function: stored } = readLambda({ function: value as JsonObject });
+      const name = stored.kind === 'named' ? stored.name : stored.kind === 'code' ? stored.read.code.name : '';
+      const own = context.isGiven?.(name) ? (context.activation?.(name, context) ?? null) : null;
+      return { stored, own };
     },
   };
+}
+
+/** A name without code, and nobody has given the function. */
+function missing(name: string, layerName: string): LoadstoneError {
+  return new LoadstoneError(
+    'missing-custom-object',
+    `Lambda layer "${layerName}" calls the function "${name}", of which the file holds only the name`,
+    {
+      where: `layer ${layerName}`,
+      do: `Give it with defineActivation({ name: '${name}', … }), or the whole layer as a definition named "${layerName}" (--custom).`,
+    },
+  );
 }
 
 export default defineLayer({
@@ -40,14 +56,22 @@ export default defineLayer({
     /** Ours: the Keras that wrote it. */ madeBy: json(),
   },
   call(config, _weights, inputs, ops: Ops, context) {
-    const stored = config.function;
-    if (stored.kind === 'given') return stored.function(inputs[0]!);
+    const { stored, own } = config.function;
+    const isName = stored.kind === 'named' && !isInterpreted(stored);
+    if (isName && own) return own(inputs[0]!);
+    if (isName) throw missing(stored.name, context.layerName);
     const stated = readLambda({ arguments: config.arguments, made_by: config.madeBy } as JsonObject);
     const nested = nestingOf(context.arguments.inputs, inputs);
     const makeLayer: MakeLayer = (className, layerConfig) => tensors =>
       context.layer({ className, config: layerConfig }).call(tensors).outputs;
     const call = { inputs: nested, masks: context.masks, layerName: context.layerName, makeLayer };
-    return traceLambda({ ...stated, function: stored }, call, ops);
+    try {
+      return traceLambda({ ...stated, function: stored }, call, ops);
+    } catch (error) {
+      // Code that is not interpreted (it uses what the file lost) gives way to the user's function of its name.
+      if (own && isLoadstoneError(error)) return own(inputs[0]!);
+      throw error;
+    }
   },
 });
 
