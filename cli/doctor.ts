@@ -92,7 +92,7 @@ function line(artefact: string, rehearsal: Rehearsal): unknown {
     exception,
     failure,
     evidence,
-    mends: mendsFor(failure, artefact, id),
+    mends: mendsFor(failure, artefact, environment),
     obstacles: obstacles
       .slice(1)
       .map(({ stage: at, exception: said, failure: why }) => ({ stage: at, exception: said, failure: why })),

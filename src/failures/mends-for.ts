@@ -2,11 +2,14 @@
 
 import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
+import type { Environment } from '../rehearsal/environments/index.ts';
 import { fillMend } from './explain/explain.ts';
 
-export function mendsFor(failure: string | null, artefact: string, environment: string): readonly Mend[] {
+export function mendsFor(failure: string | null, artefact: string, environment: Environment): readonly Mend[] {
   const found = failure === null ? undefined : describedFailure(failure);
-  return found ? found.mends.map(mend => fillMend(mend, { artefact: quoted(artefact), environment })) : [];
+  const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
+  const names = { artefact: quoted(artefact), environment: environment.id, fixed };
+  return found ? found.mends.map(mend => fillMend(mend, names)) : [];
 }
 
 /**

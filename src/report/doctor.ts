@@ -28,7 +28,7 @@ function detail(artefact: string, rehearsal: Rehearsal): string[] {
   const lines = [`${artefact} ${verdicts[outcome]} in ${describeEnvironment(environment)}${modeText(rehearsal.mode)}.`];
   if (known) lines.push('', `  ${known.title}   [${failure}]`, `  ${known.why}`);
   else if (failure) lines.push('', `  [${failure}]`);
-  const mends = mendLines(mendsFor(failure, artefact, environment.id));
+  const mends = mendLines(mendsFor(failure, artefact, environment));
   if (mends.length > 0 && outcome !== 'loads') lines.push('', ...mends);
   if (exception) lines.push('', `  It says (${stage}): ${exception.type}: ${shorten(exception.message)}`);
   for (const { text, where } of evidence.slice(0, 3)) lines.push(`  Seen: ${text}${where ? ` (${where})` : ''}`);

@@ -22,7 +22,7 @@ export default defineFailure({
     { text: /Negative dimension size caused by subtracting/m, confidence: 0.5 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
   ],
   sources: [
     'keras 2.x keras/engine/saving.py preprocess_weights_for_loading',

@@ -12,7 +12,7 @@ export default defineFailure({
   mends: [
     {
       title: 'Write a copy with plain layers, which run anywhere',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.h5',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
   ],
   sources: ['keras 2.x keras/layers/cudnn_recurrent.py'],

@@ -15,7 +15,7 @@ export default defineFailure({
     { text: /must have the same dtype|expected dtype \w+ but got/m, confidence: 0.4 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
   ],
   sources: ['tf.keras TFOpLambda.get_config'],
 });

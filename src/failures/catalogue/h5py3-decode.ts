@@ -11,7 +11,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'Install the h5py of those days', command: "pip install 'h5py<3'" },
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
   ],
   sources: ['h5py 3.0 what is new: strings', 'keras 2.3.1 keras/engine/saving.py'],
 });

@@ -15,7 +15,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'Use another patch release', command: 'loadstone doctor {artefact} --env all' },
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
   ],
   sources: [
     'keras 3.11.0 EfficientNet weights',

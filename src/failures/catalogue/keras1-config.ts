@@ -20,7 +20,7 @@ export default defineFailure({
     },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     { title: 'Make the environment that the file was written in', command: 'loadstone env {artefact} --as pip' },
   ],
   sources: ['keras 1.2.2 keras/engine/topology.py get_config', 'keras 2.0 keras/legacy/interfaces.py'],

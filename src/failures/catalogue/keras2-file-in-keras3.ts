@@ -32,7 +32,7 @@ export default defineFailure({
     { text: /OrthogonalInitializer|class_name is not|class not found when loading Keras 2/m, confidence: 0.4 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     {
       title: 'Or load it with the old Keras beside the new one: pip install tf-keras, then TF_USE_LEGACY_KERAS=1',
       command: 'loadstone env {artefact} --as pip',

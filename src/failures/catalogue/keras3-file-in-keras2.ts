@@ -15,7 +15,7 @@ export default defineFailure({
     { text: /\(expected str, bytes or os\.PathLike object, not dict\)|unhashable type: 'dict'/m, confidence: 0.35 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     { title: 'Or install Keras 3', command: 'pip install -U keras' },
   ],
   sources: ['keras 3 InputLayer.get_config writes batch_shape', 'keras-team/tf-keras keras/src/engine/input_layer.py'],

@@ -13,7 +13,7 @@ export default defineFailure({
   mends: [
     {
       title: 'Write a copy whose Lambda is a plain layer',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.h5',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
     { title: 'Or load it with Keras 2.1.1 or older', command: 'loadstone env {artefact} --as pip' },
   ],

@@ -20,7 +20,7 @@ export default defineFailure({
     },
     {
       title: 'Write a copy whose Lambda is a plain layer',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.h5',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
     { title: 'Or use that Python', command: 'loadstone env {artefact} --as conda' },
   ],

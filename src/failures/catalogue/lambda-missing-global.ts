@@ -20,7 +20,7 @@ export default defineFailure({
     },
     {
       title: 'Or write a copy whose Lambda is a plain layer',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.h5',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
   ],
   sources: ['keras/layers/core/lambda_layer.py from_config'],

@@ -9,7 +9,7 @@ export default defineFailure({
   mends: [
     {
       title: 'Write a copy with the shape declared',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.keras',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
     { title: 'Or give it where the layer is made', python: 'keras.layers.Lambda(function, output_shape=(64,))' },
   ],

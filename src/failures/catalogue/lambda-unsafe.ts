@@ -17,7 +17,7 @@ export default defineFailure({
     { title: 'See what the code does before you trust it', command: 'loadstone scan {artefact}' },
     {
       title: 'Write a copy whose Lambda is a plain layer',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.keras',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
     { title: 'If you trust who made it', python: "keras.models.load_model('{artefact}', safe_mode=False)" },
   ],

@@ -18,7 +18,7 @@ export default defineFailure({
     { text: /No common supertype of TensorSpec\([^)]*float(?:32|16)/m, confidence: 0.9 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     {
       title: 'Or set the policy that the model was saved under',
       python: "keras.mixed_precision.set_global_policy('mixed_float16')",

@@ -14,7 +14,7 @@ export default defineFailure({
     { text: /from_config[\s\S]{0,3000}expects 1 input\(s\), but it received 2/m, confidence: 0.7 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
   ],
   sources: ['keras 3.x keras/src/models/functional.py functional_from_config'],
 });

@@ -33,7 +33,7 @@ export default defineFailure({
     { text: /Unexpected keyword argument passed to optimizer: learning_rate/m, confidence: 0.8 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     { title: 'Or install at least the Keras that wrote it', command: 'loadstone env {artefact} --as pip' },
   ],
   sources: [

@@ -17,7 +17,7 @@ export default defineFailure({
     { text: /fails in TF 2\.\d+\+|fails on Sequential models saved by/m, confidence: 0.5 },
   ],
   mends: [
-    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o fixed.h5' },
+    { title: 'Write a copy that loads there', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     { title: 'Make the environment that the file was written in', command: 'loadstone env {artefact} --as pip' },
   ],
   sources: [

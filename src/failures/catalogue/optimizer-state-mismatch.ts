@@ -25,7 +25,7 @@ export default defineFailure({
     { title: 'For prediction, leave it out', python: "keras.models.load_model('{artefact}', compile=False)" },
     {
       title: 'Write a copy whose optimizer fits',
-      command: 'loadstone mend {artefact} --for {environment} -o fixed.h5',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
   ],
   sources: ['tf.keras 2.11 optimizers/optimizer.py', 'keras 3 keras/src/optimizers/base_optimizer.py'],

@@ -22,7 +22,7 @@ export default defineFailure({
       title: 'Call the model once, then load',
       python: "model.build((None, 28, 28, 1))\nmodel.load_weights('{artefact}')",
     },
-    { title: 'Or declare the shape in a copy', command: 'loadstone mend {artefact} --input-shape 28,28,1 -o fixed.h5' },
+    { title: 'Or declare the shape in a copy', command: 'loadstone mend {artefact} --input-shape 28,28,1 -o {fixed}' },
   ],
   sources: ['tf.keras training.py load_weights', 'TensorFlow.js layers: Sequential.add'],
 });

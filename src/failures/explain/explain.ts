@@ -49,7 +49,7 @@ function recognise(failure: Failure, text: string, options: ExplainOptions): Cau
   const matches = failure.signs.map(sign => matched(sign, text)).filter(match => match !== null);
   const best = matches.sort((a, b) => b.confidence - a.confidence)[0];
   if (!best) return null;
-  const names = { artefact: options.artefact ?? 'MODEL', ...best.groups };
+  const names = { artefact: options.artefact ?? 'MODEL', environment: 'SPEC', fixed: 'fixed.keras', ...best.groups };
   return {
     failure: failure.id,
     title: fill(failure.title, names),
