@@ -18,7 +18,7 @@ import { censusOf } from './custom-objects.ts';
 import { describeModel } from './describe-model.ts';
 import type { Reading } from './reading.ts';
 import { unknown } from './sniff.ts';
-import { bindLegacy } from './weights/bind-legacy.ts';
+import { bindNothing } from './weights/bind-legacy.ts';
 
 /** Bytes of text that are read: the largest known architectures have some megabytes. */
 const maxText = 256 << 20;
@@ -64,7 +64,7 @@ function architecture(config: JsonObject, kind: 'json' | 'yaml', source: ByteSou
     name: reading.name,
     format: kind === 'json' ? 'architecture-json' : 'architecture-yaml',
     provenance,
-    model: described && bindLegacy(described.model, described.inferred, [], era, []),
+    model: described && bindNothing(described.model, described.inferred, era),
     training: readTraining(config.compile_config ?? null, []),
     tensors: [],
     customObjects: censusOf(config, config.compile_config, era, ''),

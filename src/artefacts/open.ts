@@ -13,7 +13,7 @@ import { readKerasH5 } from './keras-h5/read.ts';
 import { readKerasV3, readV3Weights } from './keras-v3/read.ts';
 import type { Reading } from './reading.ts';
 import { sniff, unknown } from './sniff.ts';
-import { zipFolder } from './zip-folder.ts';
+import { type ZipFolder, zipFolder } from './zip-folder.ts';
 
 export interface OpenOptions {
   signal?: AbortSignal;
@@ -111,6 +111,10 @@ async function openArchive(source: ByteSource, reading: Reading): Promise<Artefa
   if (names.includes('config.json') || names.includes('model.weights.h5') || names.includes('metadata.json')) {
     return readKerasV3(folder, zip.findings, reading);
   }
+  const nested = names.find(
+    name => /\/config\.json$/.test(name) && names.includes(name.replace('config.json', 'model.weights.h5')),
+  );
+  if (nested !== undefined) return openNestedArchive(folder, nested.replace('/config.json', ''), zip.findings, reading);
   const graph = names.find(name => /(^|\/)saved_model\.pb$/.test(name));
   if (graph !== undefined)
     return openZippedSavedModel(folder, graph.replace(/\/?saved_model\.pb$/, ''), zip.findings, reading);
@@ -126,6 +130,19 @@ async function openArchive(source: ByteSource, reading: Reading): Promise<Artefa
       ? 'Give the model; this archive holds none.'
       : `Unpack it first; the model seems to be "${inner}".`;
   throw unknown(source, 'it is a zip archive that Keras did not write', advice);
+}
+
+/** Someone packed the unzipped folder again, and the folder with it. */
+async function openNestedArchive(
+  folder: ZipFolder,
+  path: string,
+  met: readonly Finding[],
+  reading: Reading,
+): Promise<Artefact> {
+  const inner = { ...subfolder(folder, path), findings: folder.findings, close: () => folder.close() };
+  const what = `the model lies in the folder "${path}" of the archive, where Keras does not look: pack its contents without the folder`;
+  const nested: Finding = { code: 'archive-nested-folder', severity: 'error', what, at: { path } };
+  return readKerasV3(inner, [...met, nested], reading);
 }
 
 async function openZippedSavedModel(

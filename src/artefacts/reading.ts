@@ -17,6 +17,10 @@ export interface Reading extends ReadOptions {
 
 /** Parses a config; what it cannot read is a finding with its place, and undefined. */
 export function parseConfigText(text: string, path: string, findings: Finding[]): JsonValue | undefined {
+  if (text.startsWith('\ufeff')) {
+    const what = 'the text begins with a byte order mark, which Keras does not take';
+    findings.push({ code: 'config-byte-order-mark', severity: 'error', what, at: { path, offset: 0 } });
+  }
   try {
     return parseJson(text, { name: path });
   } catch (error) {

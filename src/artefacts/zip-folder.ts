@@ -3,25 +3,38 @@
 import type { Folder } from '../bytes/folder.ts';
 import { memorySource } from '../bytes/memory.ts';
 import type { ByteSource, ReadOptions } from '../bytes/source.ts';
-import { findMember, openMember, readMember, type ZipFile } from '../containers/zip/index.ts';
+import { checkMember, findMember, openMember, type ZipFile, type ZipMember } from '../containers/zip/index.ts';
+import type { Finding } from '../findings/finding.ts';
 
-/** Members up to this size are read whole and their checksum is compared: configs and vocabularies, not weights. */
-const checkedSize = 8 << 20;
+/** Texts up to this size are read whole and their checksum is compared: configs and vocabularies. */
+const checkedText = 8 << 20;
+/** Weights up to this size as well: it costs no more than the directory of a large file does. */
+const checkedWeights = 256 << 10;
 
-export function zipFolder(zip: ZipFile, options: ReadOptions = {}): Folder {
-  const opened = new Map<string, Promise<ByteSource>>();
+export interface ZipFolder extends Folder {
+  /** Checksums that differ, as far as members were read. */
+  readonly findings: readonly Finding[];
+}
+
+export function zipFolder(zip: ZipFile, options: ReadOptions = {}): ZipFolder {
+  const opened = new Map<string, Promise<ByteSource | null>>();
+  const findings: Finding[] = [];
   const open = async (path: string): Promise<ByteSource | null> => {
     const member = findMember(zip, path);
     if (!member) return null;
-    const small = member.size <= checkedSize && !path.endsWith('.h5') && !path.endsWith('.npz');
-    if (!small) return openMember(zip, member, options);
-    return memorySource(await readMember(zip, member, options), `${zip.source.name}/${path}`);
+    const most = /\.(h5|npz)$/.test(path) ? checkedWeights : checkedText;
+    if (member.size > most) return openMember(zip, member, options);
+    const { bytes, problem } = await checkMember(zip, member, options);
+    if (problem) findings.push(differs(member, problem));
+    // Stored weights stay in the archive, where a runtime can use them in place.
+    return member.method === 0 ? openMember(zip, member, options) : memorySource(bytes, `${zip.source.name}/${path}`);
   };
   return {
     name: zip.source.name,
+    findings,
     async file(path) {
       const held = opened.get(path) ?? open(path);
-      opened.set(path, held as Promise<ByteSource>);
+      opened.set(path, held);
       return held;
     },
     list: async () =>
@@ -31,4 +44,10 @@ export function zipFolder(zip: ZipFile, options: ReadOptions = {}): Folder {
         .sort(),
     close: async () => zip.source.close?.(),
   };
+}
+
+function differs(member: ZipMember, problem: string): Finding {
+  const what = `the member "${member.name}" was changed after it was saved: ${problem}`;
+  const at = { path: member.name, offset: member.headerOffset };
+  return { code: 'zip-checksum', severity: 'error', what, at };
 }

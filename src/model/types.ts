@@ -25,6 +25,8 @@ export interface TensorRef {
   readonly plain: { readonly source: ByteSource; readonly offset: number; readonly length: number } | null;
   /** Where in the artefact it lies, for evidence. */
   readonly at: Address;
+  /** Numbers that are stored for it, where its conversions make another count of them (CuDNN's two biases). */
+  readonly storedElements?: number;
   /** Changes of layout that `read` applies to what is stored, oldest first, in words for people. */
   readonly conversions: readonly string[];
   read(options?: ReadOptions): Promise<Tensor>;

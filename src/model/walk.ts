@@ -62,7 +62,9 @@ export function countParameters(layers: readonly Layer[], trainable = true): Par
   const seen = new Set<string>();
   const count = { total: 0, trainable: 0, nonTrainable: 0, bytes: 0, complete: true };
   for (const weight of layers.flatMap(layer => placedWeights(layer, '', trainable))) {
-    const key = weight.tensor && `${weight.tensor.at.path ?? weight.tensor.path} ${weight.name}`;
+    const key =
+      weight.tensor &&
+      `${weight.tensor.at.path ?? ''} ${weight.tensor.at.offset ?? ''} ${weight.tensor.path} ${weight.name}`;
     if (key && seen.has(key)) continue;
     if (key) seen.add(key);
     const shape = weight.shape ?? weight.tensor?.shape;
@@ -70,7 +72,7 @@ export function countParameters(layers: readonly Layer[], trainable = true): Par
       count.complete = false;
       continue;
     }
-    const size = elementCount(shape);
+    const size = weight.tensor?.storedElements ?? elementCount(shape);
     count.total += size;
     count.bytes += size * bytesPerElement[weight.dtype];
     if (weight.effective) count.trainable += size;

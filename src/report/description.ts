@@ -106,13 +106,14 @@ function problemOf({ code, what, at }: Finding): Problem {
 }
 
 function describeModelOf(model: Model, inferred: InferredModel): ModelDescription {
-  const { total, trainable, nonTrainable } = countParameters(model.layers, model.trainable);
+  const { total, trainable, nonTrainable } = countParameters(model.root ? [model.root] : model.layers, model.trainable);
   return {
     class: model.className,
     name: model.name,
     inputs: inferred.inputs.map(known),
     outputs: inferred.outputs.map(known),
-    layers: describeLayers(model, inferred),
+    layers:
+      model.root && model.layers.length === 0 ? [describeLayer(model.root, null)] : describeLayers(model, inferred),
     params: { total, trainable, nonTrainable },
   };
 }

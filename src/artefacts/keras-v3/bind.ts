@@ -239,8 +239,13 @@ function noteMissing(layer: Bound, { name, shape }: InferredVariable, path: stri
 /** Objects with variables that no layer claimed; the states of training are not the model's. */
 function noteUnclaimed({ tree, claimed, findings }: Binding): void {
   for (const { path, variables } of tree.objects.values()) {
-    if (claimed.has(path) || variables.length === 0 || isTrainingState(path)) continue;
+    if (claimed.has(path) || isInsideLookup(path, claimed) || variables.length === 0 || isTrainingState(path)) continue;
     const what = `weights are stored at "${path}" that no layer of the config claims`;
     findings.push({ code: 'weights-without-layer', severity: 'error', what, at: { path } });
   }
+}
+
+/** TextVectorization writes the weights of the lookup inside it a second time under its own path. */
+function isInsideLookup(path: string, claimed: ReadonlySet<string>): boolean {
+  return path.endsWith('/_lookup_layer') && claimed.has(path.slice(0, -'/_lookup_layer'.length));
 }

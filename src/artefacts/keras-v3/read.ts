@@ -23,7 +23,11 @@ const weightsName = 'model.weights.h5';
 const emptyTree: WeightsTree = { objects: new Map(), filled: new Set(), findings: [] };
 
 /** Reads a `.keras` archive or folder. `met` are findings about the container itself. */
-export async function readKerasV3(folder: Folder, met: readonly Finding[], reading: Reading): Promise<Artefact> {
+export async function readKerasV3(
+  folder: Folder & { readonly findings?: readonly Finding[] },
+  met: readonly Finding[],
+  reading: Reading,
+): Promise<Artefact> {
   const findings: Finding[] = [...met];
   const config = await readJson(folder, 'config.json', findings, reading);
   const metadata = await readJson(folder, 'metadata.json', findings, reading);
@@ -48,7 +52,7 @@ export async function readKerasV3(folder: Folder, met: readonly Finding[], readi
     training: readTraining(compile ?? null, optimizerTensors(tree)),
     tensors: modelTensors(tree),
     customObjects: censusOf(config, compile, era, 'config.json'),
-    findings: [...findings, ...(file?.findings ?? [])],
+    findings: [...findings, ...(folder.findings ?? []), ...(file?.findings ?? [])],
     close: () => folder.close(),
   };
 }
@@ -86,7 +90,9 @@ async function readJson(
     const source = await folder.file(path);
     if (source) {
       const bytes = await source.read(0, source.size, reading);
-      return parseConfigText(new TextDecoder().decode(bytes), path, findings) as Json | undefined;
+      return parseConfigText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), path, findings) as
+        | Json
+        | undefined;
     }
     const what = `${path} is missing from the archive`;
     findings.push({ code: 'member-missing', severity: 'error', what, at: { path } });

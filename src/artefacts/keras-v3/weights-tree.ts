@@ -9,7 +9,7 @@ import { isLoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { parseDType } from '../../layers/policy.ts';
 import type { TensorRef } from '../../model/types.ts';
-import { datasetTensor, joined, reinterpreted, type TensorHome } from '../weights/dataset-tensor.ts';
+import { datasetProblem, datasetTensor, joined, reinterpreted, type TensorHome } from '../weights/dataset-tensor.ts';
 import type { StoredWeight } from '../weights/match.ts';
 
 export interface SavedObject {
@@ -94,6 +94,8 @@ async function readObject(
     const place = `${group.path}/${name}`;
     const dataset = await guarded(group.get(name, options), place, findings, null);
     const tensor = dataset?.kind === 'dataset' ? await variableTensor(home, dataset, options) : null;
+    const problem = tensor && datasetProblem(home, dataset as Hdf5Dataset);
+    if (problem) findings.push(problem);
     if (tensor) variables.push({ name, tensor });
     else findings.push(unreadable(place, home.prefix));
   }

@@ -24,35 +24,48 @@ export async function openPath(path: string, options: OpenPathOptions = {}): Pro
   const { wrap = source => source, ...rest } = options;
   if (/^https?:\/\//i.test(path)) return openUrl(path, wrap, rest);
   const kind = await kindOf(path);
-  if (kind === 'folder') return openArtefact(wrapped(await nodeFolder(path), wrap), rest);
+  if (kind === 'folder') {
+    return closing(wrapped(await nodeFolder(path), wrap), folder => openArtefact(folder, rest));
+  }
   const prefix = await checkpointPrefix(path);
   if (prefix !== null) {
-    return openCheckpoint(wrapped(await nodeFolder(dirname(prefix)), wrap), basename(prefix), rest);
+    const folder = wrapped(await nodeFolder(dirname(prefix)), wrap);
+    return closing(folder, held => openCheckpoint(held, basename(prefix), rest));
   }
   if (kind === null) {
     throw new LoadstoneError('not-found', 'there is no such file or folder', { where: path, do: 'Check the path.' });
   }
-  const beside = await nodeFolder(dirname(path));
-  return closing(wrap(await fileSource(path)), source =>
-    openArtefact(source, { beside: wrapped(beside, wrap), ...rest }),
-  );
+  const beside = wrapped(await nodeFolder(dirname(path)), wrap);
+  const source = wrap(await fileSource(path));
+  return closing({ close: () => closeAll(source, beside) }, () => openArtefact(source, { beside, ...rest }));
 }
 
 async function openUrl(url: string, wrap: (source: ByteSource) => ByteSource, options: OpenOptions): Promise<Artefact> {
   const open = async (one: string) => wrap(await httpSource(one));
-  if (new URL(url).pathname.endsWith('/')) return openArtefact(urlFolder(url, open), options);
+  if (new URL(url).pathname.endsWith('/'))
+    return closing(urlFolder(url, open), folder => openArtefact(folder, options));
   const beside = urlFolder(new URL('.', url).href, open);
-  return closing(await open(url), source => openArtefact(source, { beside, ...options }));
+  const source = await open(url);
+  return closing({ close: () => closeAll(source, beside) }, () => openArtefact(source, { beside, ...options }));
 }
 
-/** Closes the source again where it could not be opened as an artefact. */
-async function closing(source: ByteSource, open: (source: ByteSource) => Promise<Artefact>): Promise<Artefact> {
+interface Closable {
+  close?(): Promise<void>;
+}
+
+/** Ties what was opened to the artefact: closed with it, or at once where it cannot be opened as one. */
+async function closing<T extends Closable>(held: T, open: (held: T) => Promise<Artefact>): Promise<Artefact> {
   try {
-    return await open(source);
+    const artefact = await open(held);
+    return { ...artefact, close: async () => void (await closeAll(artefact, held)) };
   } catch (error) {
-    await source.close?.();
+    await held.close?.();
     throw error;
   }
+}
+
+async function closeAll(...held: readonly Closable[]): Promise<void> {
+  for (const one of held) await one.close?.();
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder' | null> {

@@ -19,6 +19,8 @@ export interface AssignContext {
   readonly raw: ReadonlyMap<InferredLayer, readonly Weight[]>;
   readonly era: Era;
   readonly findings: Finding[];
+  /** True for an architecture alone: variables that some files lack are then the model's all the same. */
+  readonly bare?: boolean;
 }
 
 /** The model with its weights. `inferred` must have been made from it. */
@@ -88,7 +90,7 @@ function ownWeights(layer: Layer, inferred: InferredLayer, context: AssignContex
   const target = { className: inferred.className, config: inferred.config, shapes };
   const today: LayerWeights = todaysLayout(stored, target, context.era);
   return inferred.weights
-    .filter(variable => !variable.optional || today[variable.name])
+    .filter(variable => context.bare || !variable.optional || today[variable.name])
     .map((variable): Weight => {
       const tensor = today[variable.name] ?? null;
       if (tensor) checkShape(layer, variable, tensor, context.findings);

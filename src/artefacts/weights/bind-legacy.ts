@@ -135,3 +135,8 @@ function noteUnclaimed({ name, weights }: StoredLayer, findings: Finding[]): voi
     facts: { layer: name },
   });
 }
+
+/** The model of an architecture without weights: its variables are known, their tensors are not. */
+export function bindNothing(model: Model, inferred: InferredModel, era: Era): Model {
+  return assignModel(model, inferred, { assignment: new Map(), raw: new Map(), era, findings: [], bare: true });
+}

@@ -2,6 +2,7 @@
 
 import type { Hdf5Dataset, Hdf5File } from '../../containers/hdf5/index.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
+import type { Finding } from '../../findings/finding.ts';
 import type { TensorRef } from '../../model/types.ts';
 import type { DType } from '../../numbers/dtype.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
@@ -53,4 +54,32 @@ export function reinterpreted(tensor: TensorRef, dtype: DType, why: string): Ten
     conversions: [...tensor.conversions, why],
     read: async options => ({ ...(await tensor.read(options)), dtype }),
   };
+}
+
+/**
+ * What is wrong with where a dataset's numbers lie, told without reading them: beyond the end of the file, fewer than
+ * its shape needs, in another file, nowhere. Null where nothing is.
+ */
+export function datasetProblem({ file, prefix }: TensorHome, dataset: Hdf5Dataset): Finding | null {
+  const { layout, byteLength, path } = dataset;
+  const name = joined(prefix, path.replace(/^\//, ''));
+  const told = (code: string, what: string, offset?: number): Finding => {
+    return { code, severity: 'error', what: `"${name}" ${what}`, at: { path: name, offset } };
+  };
+  if (layout.kind === 'external') {
+    return told(
+      'weights-external',
+      `keeps its numbers in another file, "${layout.files[0]?.name ?? ''}", which is never read`,
+    );
+  }
+  if (layout.kind === 'virtual')
+    return told('weights-external', 'is put together of other datasets, which is not followed');
+  if (layout.kind === 'chunked' || byteLength === 0) return null;
+  if (layout.offset === null) return told('weights-unwritten', 'was made and never written: it counts as zeros');
+  if (layout.length < byteLength) {
+    return told('weights-short', `has room for ${layout.length} bytes and needs ${byteLength}`, layout.offset);
+  }
+  if (layout.offset + byteLength <= file.source.size) return null;
+  const missing = layout.offset + byteLength - file.source.size;
+  return told('weights-cut-off', `ends ${missing} bytes beyond the end of the file`, layout.offset);
 }

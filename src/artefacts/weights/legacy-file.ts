@@ -8,7 +8,7 @@ import type { ReadOptions } from '../../bytes/source.ts';
 import { type Hdf5Dataset, type Hdf5Group, type Hdf5ObjectBase, joinedAttribute } from '../../containers/hdf5/index.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
-import { datasetTensor, joined, type TensorHome } from './dataset-tensor.ts';
+import { datasetProblem, datasetTensor, joined, type TensorHome } from './dataset-tensor.ts';
 import type { StoredWeight } from './match.ts';
 
 export interface StoredLayer {
@@ -71,8 +71,10 @@ async function readStoredLayer(
   findings: Finding[],
   options?: ReadOptions,
 ): Promise<StoredLayer | null> {
-  const note = (code: string, what: string, path: string) =>
-    findings.push({ code, severity: 'error', what, at: { path: joined(home.prefix, path) }, facts: { layer: name } });
+  const note: Note = (code, what, path, offset) => {
+    const at = { path: joined(home.prefix, path), offset };
+    findings.push({ code, severity: 'error', what, at, facts: { layer: name } });
+  };
   const path = `${parent.path === '/' ? '' : parent.path}/${name}`;
   try {
     const group = await parent.get(name, options);
@@ -88,7 +90,7 @@ async function readStoredLayer(
   }
 }
 
-type Note = (code: string, what: string, path: string) => void;
+type Note = (code: string, what: string, path: string, offset?: number) => void;
 
 /** The weights that a group lists, in their order. */
 export async function readWeights(
@@ -104,6 +106,8 @@ export async function readWeights(
     const path = `${group.path}/${name}`;
     const dataset = await child(group, name, options).catch(error => damaged(error, path, note));
     const tensor = dataset?.kind === 'dataset' ? datasetTensor(home, dataset as Hdf5Dataset) : null;
+    const problem = tensor && datasetProblem(home, dataset as Hdf5Dataset);
+    if (problem) note(problem.code, problem.what, path, problem.at.offset);
     if (tensor) weights.push({ name, tensor });
     else if (dataset !== undefined)
       note('weight-missing', `weight "${name}" is listed and no array of numbers is there`, path);

@@ -117,11 +117,22 @@ export function inflateRaw(bytes: Uint8Array, size: number): { bytes: Uint8Array
 
 /** Reads a member whole and compares its checksum. For small members; weights are checked only when asked. */
 export async function readMember(zip: ZipFile, member: ZipMember, options: ZipOptions = {}): Promise<Uint8Array> {
+  const { bytes, problem } = await checkMember(zip, member, options);
+  if (problem) throw damage(zip, member, problem);
+  return bytes;
+}
+
+/** Reads a member whole; `problem` says how its checksum differs, null where it does not. */
+export async function checkMember(
+  zip: ZipFile,
+  member: ZipMember,
+  options: ZipOptions = {},
+): Promise<{ bytes: Uint8Array; problem: string | null }> {
   const source = await openMember(zip, member, options);
   const bytes = await source.read(0, source.size, options);
   const found = crc32(bytes);
-  if (found === member.crc32) return bytes;
-  throw damage(zip, member, `its checksum is ${hex(found)}, the archive says ${hex(member.crc32)}`);
+  const fits = found === member.crc32;
+  return { bytes, problem: fits ? null : `its checksum is ${hex(found)}, the archive says ${hex(member.crc32)}` };
 }
 
 function hex(value: number): string {

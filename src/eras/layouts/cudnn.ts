@@ -46,11 +46,12 @@ function reread(gate: Tensor): Tensor {
 
 function summed(bias: TensorRef): TensorRef {
   const length = bias.shape[0]! / 2;
-  return derivedTensor([bias], [length], "CuDNN's two biases added", ([stored]) => {
+  const sum = derivedTensor([bias], [length], "CuDNN's two biases added", ([stored]) => {
     const data = allocate(stored!.dtype, length);
     const from = stored!.data as Float32Array;
     for (let index = 0; index < length; index += 1)
       (data as Float32Array)[index] = from[index]! + from[length + index]!;
     return { dtype: stored!.dtype, shape: [length], data };
   });
+  return { ...sum, storedElements: 2 * length };
 }

@@ -25,6 +25,12 @@ const batchNormalization: ClassRule = {
 const gru: ClassRule = { drop: ['implementation'], absent: { reset_after: false } };
 const lstm: ClassRule = { drop: ['implementation'] };
 
+/** CuDNN computes what the plain layers do with these arguments; their weights are brought over as well. */
+function cudnn(to: string, absent: JsonObject): ClassRule {
+  const fixed = { activation: 'tanh', recurrent_activation: 'sigmoid', use_bias: true };
+  return { to, absent: { ...fixed, ...absent } };
+}
+
 /** TF 2.3 to 2.5 (experimental): other words for modes and sizes. */
 const encodingModes = { binary: 'multi_hot', 'tf-idf': 'tf_idf' };
 
@@ -46,6 +52,8 @@ const rules: Readonly<Record<string, ClassRule>> = {
   Bidirectional: { adapt: (config, context) => zeroMaskedSteps(config, context) },
   Embedding: { drop: ['input_length', 'activity_regularizer'] },
   LSTM: lstm,
+  CuDNNLSTM: cudnn('LSTM', {}),
+  CuDNNGRU: cudnn('GRU', { reset_after: true }),
   LSTMV2: { ...lstm, to: 'LSTM' },
   UnifiedLSTM: { ...lstm, to: 'LSTM' },
   LSTMCell: lstm,
