@@ -91,15 +91,28 @@ export function evaluate(
   options: EvaluateOptions,
 ): Value {
   const session = startSession(stored, options);
-  return session.call(calleeOf(stored), args, keywords);
+  return session.call(calleeOf(stored, options.era), args, keywords);
 }
 
-function calleeOf(stored: StoredFunction): Value {
+/**
+ * Full name of what a function stored by name means; null where it is nobody's but the user's. Keras 3 writes its own
+ * activations under the module `builtins` and looks them up by name alone (saving/serialization_lib.py,
+ * `_retrieve_class_or_fn`); older Keras looks in the custom objects only.
+ */
+export function pathOfName(stored: StoredFunction & { kind: 'named' }, era: LambdaEra): string | null {
+  const module = stored.module ?? 'builtins';
+  const named = [
+    `${module}.${stored.name}`,
+    ...(module === 'builtins' && era.line === 'keras3' ? [`keras.activations.${stored.name}`] : []),
+  ];
+  return named.map(canonical).find(path => allowedAt(path) !== undefined) ?? null;
+}
+
+function calleeOf(stored: StoredFunction, era: LambdaEra): Value {
   if (stored.kind === 'unreadable') throw stored.error;
   if (stored.kind === 'code') return functionValue(stored);
-  const module = stored.module ?? 'builtins';
-  const path = canonical(`${module}.${stored.name}`);
-  if (!allowedAt(path)) refuse(`the function "${stored.name}", which the file names and does not hold`);
+  const path =
+    pathOfName(stored, era) ?? refuse(`the function "${stored.name}", which the file names and does not hold`);
   return { kind: 'reference', path, written: stored.name };
 }
 

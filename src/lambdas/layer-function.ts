@@ -6,10 +6,9 @@
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Json, JsonObject } from '../model/types.ts';
 import type { Ops, SymbolicTensor } from '../ops/index.ts';
-import { allowedAt, canonical } from './allowed/index.ts';
 import { innerLayers, type MakeLayer } from './allowed/inner-layers.ts';
 import { readStoredFunction, type StoredFunction } from './encoding.ts';
-import { type EvaluateOptions, evaluate, parameterNames, valueOfJson } from './evaluate.ts';
+import { type EvaluateOptions, evaluate, parameterNames, pathOfName, valueOfJson } from './evaluate.ts';
 import type { LambdaEra } from './machine/session.ts';
 import { asTensor } from './machine/tensors.ts';
 import { none, pyBool, pyList, pyTensor, type Value } from './machine/values.ts';
@@ -61,9 +60,9 @@ function tensorflowOf(line: LambdaEra['line'], keras: string | null, backend: st
   return minor === 2 ? null : 2;
 }
 
-/** True for a function stored by name that the allow-list knows under the module stored with it. */
-export function isInterpreted(stored: StoredFunction & { kind: 'named' }): boolean {
-  return allowedAt(canonical(`${stored.module ?? 'builtins'}.${stored.name}`)) !== undefined;
+/** True for a function stored by name that is found where the Keras that wrote it would look it up. */
+export function isInterpreted(stored: StoredFunction & { kind: 'named' }, era: LambdaEra): boolean {
+  return pathOfName(stored, era) !== null;
 }
 
 export interface TraceInputs {

@@ -57,10 +57,11 @@ export default defineLayer({
   },
   call(config, _weights, inputs, ops: Ops, context) {
     const { stored, own } = config.function;
-    const isName = stored.kind === 'named' && !isInterpreted(stored);
-    if (isName && own) return own(inputs[0]!);
-    if (isName) throw missing(stored.name, context.layerName);
     const stated = readLambda({ arguments: config.arguments, made_by: config.madeBy } as JsonObject);
+    if (stored.kind === 'named') {
+      if (own) return own(inputs[0]!);
+      if (!isInterpreted(stored, stated.era)) throw missing(stored.name, context.layerName);
+    }
     const nested = nestingOf(context.arguments.inputs, inputs);
     const makeLayer: MakeLayer = (className, layerConfig) => tensors =>
       context.layer({ className, config: layerConfig }).call(tensors).outputs;

@@ -71,14 +71,14 @@ describe('Lambda', () => {
     expect([inferred.findings, inferred.calls[0]?.outputShapes]).toEqual([[], [[null, 3]]]);
   });
 
-  it('takes no built-in for a function of the user that has its name', () => {
-    const named = {
+  it('looks names up as the Keras that wrote them does', () => {
+    const named = (line: string): JsonObject => ({
       function: { module: 'builtins', class_name: 'function', config: 'gelu', registered_name: 'function' },
-    };
-    expect(problem(named, undefined, [null, 3])).toContain('"gelu"');
-    const keras = {
-      function: { module: 'keras.activations', class_name: 'function', config: 'gelu', registered_name: 'gelu' },
-    };
-    expect(shapesOf(keras, [null, 3])).toEqual([[null, 3]]);
+      made_by: { line, keras: null, backend: null },
+    });
+    expect(shapesOf(named('keras3'), [null, 3])).toEqual([[null, 3]]);
+    expect(problem(named('tf.keras'), undefined, [null, 3])).toContain('"gelu"');
+    const keras = { module: 'keras.activations', class_name: 'function', config: 'gelu', registered_name: 'gelu' };
+    expect(shapesOf({ function: keras }, [null, 3])).toEqual([[null, 3]]);
   });
 });
