@@ -40,7 +40,7 @@ export function choleskyInverse(x: TensorLike, { upper = false }: { upper?: bool
   return upper ? matmul(inverse, swapaxes(inverse, -1, -2)) : matmul(swapaxes(inverse, -1, -2), inverse);
 }
 
-/** L and U in one matrix, which row each row came from, and the sign of that permutation. */
+/** L and U in one matrix, to which row each row went, and the sign of that permutation. */
 function lu(op: string, x: TensorLike): readonly [SymbolicTensor, SymbolicTensor, SymbolicTensor] {
   const given = matrix(op, x);
   const batch = given.shape.slice(0, -2);
@@ -52,7 +52,7 @@ function lu(op: string, x: TensorLike): readonly [SymbolicTensor, SymbolicTensor
   return outputs as unknown as readonly [SymbolicTensor, SymbolicTensor, SymbolicTensor];
 }
 
-/** L and U in one matrix (the ones of L left out), and which row each row came from. */
+/** L and U in one matrix (the ones of L left out), and to which row each row went. */
 export function luFactor(x: TensorLike): readonly [lu: SymbolicTensor, pivots: SymbolicTensor] {
   const [packed, pivots] = lu('luFactor', x);
   return [packed, pivots];

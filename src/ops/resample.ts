@@ -4,6 +4,7 @@ import type { Dim } from '../numbers/tensor.ts';
 import { toTensor } from './convert.ts';
 import { type DataFormat, joinChannels, splitChannels } from './convolution.ts';
 import { record, refuse, shapeText } from './record.ts';
+import { shape } from './shape.ts';
 import { splitSizes } from './shapes.ts';
 import type { SizeLike, SymbolicTensor, TensorLike } from './types.ts';
 
@@ -28,7 +29,17 @@ export function resample(
   const { channelsFirst, spatial, channels } = splitChannels(x, dataFormat);
   if (sizes.length !== spatial.length)
     refuse('resample', `${sizes.length} sizes for a tensor of shape ${shapeText(x.shape)}`);
-  const { known, dynamic } = splitSizes(sizes);
-  const shape: readonly Dim[] = joinChannels(x.shape[0]!, known, channels, channelsFirst);
-  return record('resample', [x, ...dynamic], { sizes: known, mode, place, channelsFirst }, { shape, dtype: x.dtype });
+  const { known } = splitSizes(sizes);
+  const target: readonly Dim[] = joinChannels(x.shape[0]!, known, channels, channelsFirst);
+  const rest = [...sizes];
+  const whole = shape(x).map((size, axis) =>
+    axis === 0 || axis === (channelsFirst ? 1 : target.length - 1) ? size : rest.shift()!,
+  );
+  const { known: wanted, dynamic } = splitSizes(whole);
+  return record(
+    'resample',
+    [x, ...dynamic],
+    { sizes: wanted, mode, place, channelsFirst },
+    { shape: target, dtype: x.dtype },
+  );
 }

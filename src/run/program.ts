@@ -6,9 +6,10 @@ import { packNumbers, unpackNumbers } from '../numbers/pack.ts';
 import type { Tensor } from '../numbers/tensor.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
 import type { Backend } from './backend.ts';
-import { type CompiledStage, carried, compileStage } from './compile.ts';
+import { type CompiledStage, compileStage } from './compile.ts';
 import { tensorKey } from './graph.ts';
 import { type HostStage, prepareHostStage, runHostStage } from './host/stage.ts';
+import { carried } from './lower-stage.ts';
 import { isSource, makePlan } from './plan.ts';
 import type { Weights } from './weights.ts';
 

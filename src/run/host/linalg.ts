@@ -55,7 +55,7 @@ const cholesky = eachMatrix(
 const lu = eachMatrix(
   matrix => {
     const { packed, order, sign } = factorLu(matrix);
-    return [fromRows(packed), order, [sign]];
+    return [fromRows(packed), order.map((_, row) => order.indexOf(row)), [sign]];
   },
   ([rows, columns]) => [[rows!, columns!], [rows!], []],
 );

@@ -27,8 +27,8 @@ function cellsOf(from: number, to: number, { mode, place }: Resampling): (readon
 
 const resample: Kernel = (node, [x, ...dynamic]) => {
   const resampling = node.attributes as unknown as Resampling;
-  const sizes = settleSizes(resampling.sizes, dynamic);
   const first = resampling.channelsFirst ? 2 : 1;
+  const sizes = settleSizes(resampling.sizes, dynamic).slice(first, first + x!.shape.length - 2);
   let shape = [...x!.shape];
   let values = Float64Array.from(unpackNumbers(x!));
   sizes.forEach((to, index) => {
