@@ -6,7 +6,7 @@ import { int, oneOf } from './fields.ts';
 
 export default defineLayer({
   name: 'Concatenate',
-  config: { axis: int(-1), maskRule: oneOf(['all', 'any'], 'any') },
+  config: { axis: int(-1), maskRule: oneOf(['all', 'none', 'any'], 'any') },
   outputShape: ({ axis }, shapes) => {
     const rank = shapes[0]!.length;
     const along = axis < 0 ? axis + rank : axis;
@@ -19,7 +19,7 @@ export default defineLayer({
   },
   // Missing masks count as all ones; one of fewer axes is spread over its input (keras/src/layers/merging/concatenate.py).
   mask: ({ axis, maskRule }, inputs, masks, ops) => {
-    if (masks.every(mask => mask === null)) return null;
+    if (maskRule === 'none' || masks.every(mask => mask === null)) return null;
     const spread = inputs.map((input, index) => {
       const mask = masks[index];
       if (!mask) return ops.onesLike(input, { dtype: 'bool' });

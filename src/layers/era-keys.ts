@@ -21,8 +21,8 @@ export const eraActivations = {
 const mergeMask: EraKey = {
   key: 'mask_rule',
   meaning:
-    '"and": all masks together, those missing left out; "and_all": none where one is missing, else all together; "or" (default): none where one is missing, else any of them',
-  decideBy: '"and" before Keras 3; "and_all" in Keras 3.0 to 3.3; nothing from 3.4 on',
+    '"and": all masks together, those missing left out; "none": no mask goes on; "or" (default): none where one is missing, else any of them, and masked values count for nothing in products and extremes',
+  decideBy: '"and" before Keras 3; "none" in Keras 3.0 to 3.3, which lose masks of lists; nothing from 3.4 on',
 };
 
 const maskedOutput: EraKey = {
@@ -75,8 +75,9 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   Concatenate: [
     {
       key: 'mask_rule',
-      meaning: '"all": a step is kept where every input keeps it; "any" (default): where one does',
-      decideBy: '"all" before Keras 3.4',
+      meaning:
+        '"all": a step is kept where every input keeps it; "none": no mask goes on; "any" (default): where one does',
+      decideBy: '"all" before Keras 3; "none" in Keras 3.0 to 3.3',
     },
   ],
   Lambda: [

@@ -4,6 +4,7 @@
  * says why, and all else is told.
  */
 
+import type { ByteSource } from '../bytes/source.ts';
 import { isLoadstoneError } from '../findings/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { DTypePolicy, JsonObject, Layer, Model, TensorSpec } from '../model/types.ts';
@@ -72,6 +73,8 @@ export interface InferOptions {
   readonly customObjects?: CustomObjects;
   /** Shapes for inputs, by name, batch axis included. */
   readonly inputShapes?: { readonly [name: string]: Shape };
+  /** What `readAssets` gave, for layers whose outputs depend on their vocabularies. */
+  readonly assets?: ReadonlyMap<ByteSource, readonly string[]>;
 }
 
 /**
@@ -82,7 +85,7 @@ export function inferModel(
   model: Model,
   options: InferOptions = {},
 ): InferredModel & { readonly findings: readonly Finding[] } {
-  const state = startInference(options.customObjects);
+  const state = startInference(options.customObjects, options.assets);
   if (model.root) return { ...inferRoot(model, model.root, options, state), findings: state.findings };
   const specs = inputSpecs(model, options.inputShapes);
   const values = new Map(
@@ -119,11 +122,14 @@ interface Inference {
   readonly models: Map<Model, InferredModel>;
 }
 
-function startInference(customObjects: CustomObjects = noCustomObjects): Inference {
+function startInference(
+  customObjects: CustomObjects = noCustomObjects,
+  assets: InferOptions['assets'] = new Map(),
+): Inference {
   const findings: Finding[] = [];
   const models = new Map<Model, InferredModel>();
   const tracing = startTracing(
-    { customObjects, needWeights: false },
+    { customObjects, assets, needWeights: false },
     (model, instance, inputs, options): CallOutcome => {
       const { outputs } = inferGraph(model, instance.path, bindInputs(model, inputs, options.masks ?? []), state);
       if (!outputs.every(output => output !== null))

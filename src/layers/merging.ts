@@ -55,9 +55,9 @@ function levelled(shape: Shape, rank: number): Shape {
 }
 
 /** See era-keys.ts for which Keras has which rule. */
-function mergeMasks(rule: 'and' | 'and_all' | 'or', masks: readonly (SymbolicTensor | null)[], ops: Ops) {
+function mergeMasks(rule: 'and' | 'none' | 'or', masks: readonly (SymbolicTensor | null)[], ops: Ops) {
   const present = masks.filter(mask => mask !== null);
-  if (present.length === 0 || (rule !== 'and' && present.length < masks.length)) return null;
+  if (present.length === 0 || rule === 'none' || (rule === 'or' && present.length < masks.length)) return null;
   const join = rule === 'or' ? ops.logicalOr : ops.logicalAnd;
   return present.reduce((left, right) => join(left, right));
 }
@@ -65,7 +65,7 @@ function mergeMasks(rule: 'and' | 'and_all' | 'or', masks: readonly (SymbolicTen
 const merging = (name: string, combine: Combine) =>
   defineLayer({
     name,
-    config: { maskRule: oneOf(['and', 'and_all', 'or'], 'or') },
+    config: { maskRule: oneOf(['and', 'none', 'or'], 'or') },
     outputShape: (_config, shapes) => {
       const rank = Math.max(...shapes.map(shape => shape.length));
       return broadcastShapes(name, ...shapes.map(shape => levelled(shape, rank)));

@@ -10,10 +10,10 @@ type Behaviour = (era: Era, config: JsonObject) => JsonObject;
 
 const nothing: JsonObject = {};
 
-/** Before Keras 3: masks together, missing ones left out; 3.0 to 3.3: none where one misses; later nothing to say. */
+/** Before Keras 3: masks together, missing ones left out; 3.0 to 3.3: none, for lists lose theirs; later nothing to say. */
 const mergeMask: Behaviour = era => {
   if (!isKeras3(era)) return { mask_rule: 'and' };
-  return isKeras3(era, '3.0', '3.4') ? { mask_rule: 'and_all' } : nothing;
+  return isKeras3(era, '3.0', '3.4') ? { mask_rule: 'none' } : nothing;
 };
 
 /** Theano pads "same" by half a kernel on both sides, whatever the stride. */
@@ -79,7 +79,10 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   }),
   AdditiveAttention: valueMask,
   Lambda: ({ line, keras, backend }) => ({ made_by: { line, keras, backend } }),
-  Concatenate: era => (isKeras3(era, '3.4') ? nothing : { mask_rule: 'all' }),
+  Concatenate: era => {
+    if (isKeras3(era, '3.4')) return nothing;
+    return { mask_rule: isKeras3(era) ? 'none' : 'all' };
+  },
   UpSampling2D: (era, config) =>
     config.interpolation === 'bilinear' && resizesAsTensorflow1(era) ? { interpolation: 'bilinear_legacy' } : nothing,
   GlobalAveragePooling1D: era =>
