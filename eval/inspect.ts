@@ -18,9 +18,14 @@ import { describeArtefact } from '../src/report/description.ts';
 import { summaryText } from '../src/report/summary.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder, sharedFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
+import { keepFloors } from './floors.ts';
 
 const { values: flags } = parseArgs({
-  options: { filter: { type: 'string', default: '.' }, list: { type: 'string', default: '25' } },
+  options: {
+    filter: { type: 'string', default: '.' },
+    list: { type: 'string', default: '25' },
+    floors: { type: 'boolean', default: false },
+  },
 });
 const filter = new RegExp(flags.filter);
 
@@ -135,3 +140,7 @@ for (const [name, { total, good, bad }] of [...groups].sort()) {
     console.log(`  ${String(ids.length).padStart(4)}  ${problem}\n        ${ids.slice(0, 2).join('  ')}`);
 }
 console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+keepFloors(
+  [...groups].map(([what, { good, total }]) => ({ what: `${what} opened rightly`, share: good / total, floor: 0.95 })),
+  flags.floors,
+);

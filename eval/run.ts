@@ -24,6 +24,7 @@ import type { Tensor } from '../src/numbers/tensor.ts';
 import { loadModel } from '../src/run/index.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
+import { keepFloors } from './floors.ts';
 
 interface Outcome {
   readonly id: string;
@@ -41,6 +42,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     failures: { type: 'string', default: '30' },
     ids: { type: 'boolean', default: false },
+    floors: { type: 'boolean', default: false },
   },
 });
 
@@ -165,6 +167,12 @@ function report(all: readonly Outcome[]): void {
     );
     if (flags.ids) for (const { id, message } of list) console.log(`         ${id}: ${message.slice(0, 140)}`);
   }
+  const sound = all.filter(({ family }) => /^(layer|arch|custom):/.test(family));
+  const same = sound.filter(({ status }) => status === 'same').length;
+  keepFloors(
+    [{ what: 'sound models that give the recorded numbers', share: same / sound.length, floor: 0.96 }],
+    flags.floors,
+  );
   const total = (status: Outcome['status']) => all.filter(outcome => outcome.status === status).length;
   const time = all.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   console.log(
