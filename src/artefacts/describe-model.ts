@@ -4,7 +4,7 @@ import type { Era } from '../eras/era.ts';
 import { isRecord } from '../eras/normalise/values.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { CustomObjects } from '../layers/custom.ts';
-import { type InferredModel, inferModel } from '../layers/infer.ts';
+import { type InferOptions, type InferredModel, inferModel } from '../layers/infer.ts';
 import type { Json, JsonObject, Model } from '../model/types.ts';
 import type { ConfigContext } from './config/context.ts';
 import { readModel } from './config/read-model.ts';
@@ -29,8 +29,13 @@ export function describeModel(
 }
 
 /** Infers a model that was already read. */
-export function inferred(model: Model, findings: Finding[], customObjects: CustomObjects): Described {
-  const { findings: met, ...inferredModel } = inferModel(model, { customObjects });
+export function inferred(
+  model: Model,
+  findings: Finding[],
+  customObjects: CustomObjects,
+  assets?: InferOptions['assets'],
+): Described {
+  const { findings: met, ...inferredModel } = inferModel(model, { customObjects, assets });
   findings.push(...met);
   return { model, inferred: inferredModel };
 }

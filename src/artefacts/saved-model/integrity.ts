@@ -64,12 +64,7 @@ const fingerprintBudget = 2 ** 19;
 /** A finding where `saved_model.pb` is not what it was when its checksum was written. */
 export function checkFingerprint({ pb, fingerprint }: SavedModelContents, budget = fingerprintBudget): Finding[] {
   if (!pb || !fingerprint || fingerprint.savedModelChecksum === 0n || pb.byteLength > budget) return [];
-  try {
-    if (savedModelChecksum(pb) === fingerprint.savedModelChecksum) return [];
-  } catch {
-    // What is no message at all has its own finding.
-    return [];
-  }
+  if (checksumOrNull(pb) === fingerprint.savedModelChecksum) return [];
   const what =
     'saved_model.pb is not what it was when it was saved: its checksum is not the one in fingerprint.pb. If it was changed on purpose, delete fingerprint.pb';
   return [
@@ -80,6 +75,14 @@ export function checkFingerprint({ pb, fingerprint }: SavedModelContents, budget
       at: { path: 'saved_model.pb', offset: 0, length: pb.byteLength },
     },
   ];
+}
+
+function checksumOrNull(pb: Uint8Array): bigint | null {
+  try {
+    return savedModelChecksum(pb);
+  } catch {
+    return null;
+  }
 }
 
 /** A finding where the graph or one of its functions cannot be decoded. */

@@ -8,6 +8,7 @@ import type { ByteSource } from '../../bytes/source.ts';
 import type { Era } from '../../eras/era.ts';
 import { isRecord } from '../../eras/normalise/values.ts';
 import type { Finding } from '../../findings/finding.ts';
+import { readAssets } from '../../layers/assets.ts';
 import { type InferredModel, inferModel } from '../../layers/infer.ts';
 import type { JsonObject, Layer, Model, TensorRef } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
@@ -49,7 +50,7 @@ export async function readKerasModel(parts: KerasModelParts): Promise<Model | nu
   if (!read) return null;
   const whole = read.layers.length === 0 ? withObjectLayers(read, parts, context) : read;
   const equipped = await withOwnDefinitions(whole, root, parts);
-  const described = inferred(equipped, findings, reading.customObjects);
+  const described = inferred(equipped, findings, reading.customObjects, await readAssets(equipped));
   if (parts.tensors.size === 0) return equipped;
   const weights: ObjectWeights = { nodes: parts.nodes, tensors: parts.tensors };
   const stored = storedLayers(root, parts.objects, weights).map(layer => renamed(layer, equipped));
