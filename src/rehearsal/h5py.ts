@@ -88,7 +88,7 @@ export function damage(problem: RawProblem | null) {
 
 /** A string as h5py hands it out: `str`, or bytes that still have to be decoded. */
 export type H5String =
-  | { readonly type: 'str'; readonly text: string }
+  | { readonly type: 'str'; readonly text: string; readonly bytes: Uint8Array }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array };
 
 /** `attrs.get(name)`: null where there is none. Raises where it cannot be read. */
@@ -123,7 +123,7 @@ export function h5String(run: Run, found: RawAttribute): H5String | null {
 
 function asH5String(run: Run, found: RawAttribute, value: Uint8Array): H5String {
   const isText = isH5py3(run) ? found.variable : found.variable && found.utf8;
-  return isText ? { type: 'str', text: decodeSurrogates(value) } : { type: 'bytes', bytes: value };
+  return isText ? { type: 'str', text: decodeSurrogates(value), bytes: value } : { type: 'bytes', bytes: value };
 }
 
 /** All strings of an array attribute. */

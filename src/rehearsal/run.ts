@@ -5,7 +5,8 @@
 
 import type { RawArtefact } from '../artefacts/raw/index.ts';
 import { isKerasName, type Release, releaseOf } from '../eras/signatures/index.ts';
-import { compareVersions } from '../eras/versions.ts';
+import { lineOfVersion, tensorflowOfKeras } from '../eras/era.ts';
+import { compareVersions, plainVersion } from '../eras/versions.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import type { Environment } from './environments/index.ts';
 import { inferRaw } from './infer-raw.ts';
@@ -32,14 +33,16 @@ export interface Run {
   compileConfig: ((config: PyDict, where: string) => void) | null;
   /** Axes that Keras 3 dropped from an HDF5 config. */
   readonly lostAxes: { readonly className: string; readonly axis: PyValue; readonly where: string }[];
-  /** Names among the given custom objects that are functions, as far as the artefact tells. */
-  readonly givenFunctions: ReadonlySet<string>;
+  /** True once Keras 3 took a stored batch axis for an axis of the data. */
+  mistakenBatch: boolean;
   /** Names of layers that are not built when weights arrive. */
   readonly unbuilt: Set<string>;
   /** Suppositions: names of obstacles that are taken as mended. */
   readonly supposed: ReadonlySet<string>;
   /** Silent differences and remarks met on the way. */
   readonly notes: Obstacle[];
+  /** What the release that wrote the artefact exports; null where it does not say which. */
+  readonly writer: Release | null;
   /** Which Keras wrote the artefact, as far as it says. */
   readonly stored: Stored;
   /** What the stored architecture needs of weights, where it could be inferred. */
@@ -82,17 +85,38 @@ export function startRun(
     compileConfig: null,
     lostAxes: [],
     unbuilt: new Set(),
-    givenFunctions: new Set(),
+    mistakenBatch: false,
     supposed,
     notes: [],
     stored: storedBy(raw),
+    writer: writerOf(raw),
     inferred: options.inferred === undefined ? inferRaw(raw) : options.inferred,
     architecture: options.architecture ?? null,
   };
 }
 
+function writerOf(raw: RawArtefact): Release | null {
+  const { keras } = storedBy(raw);
+  const line = keras === null ? null : lineOfVersion(keras);
+  if (keras === null || line === null) return null;
+  if (line !== 'tf.keras') return releaseOf(line, plainVersion(keras));
+  return releaseOf(line, tensorflowOfKeras(plainVersion(keras))?.replace(/[^\d.].*$/, '') ?? '2.8');
+}
+
 /** True where this run's release is `from` or newer, and older than `before`. */
 export function since(run: Run, from: string, before?: string): boolean {
+  const key = `${run.version} ${from} ${before}`;
+  const known = windows.get(key);
+  if (known !== undefined) return known;
+  const inside = isInside(run, from, before);
+  windows.set(key, inside);
+  return inside;
+}
+
+/** Answers already given: the same windows are asked about for every layer. */
+const windows = new Map<string, boolean>();
+
+function isInside(run: Run, from: string, before?: string): boolean {
   return compareVersions(run.version, from) >= 0 && (before === undefined || compareVersions(run.version, before) < 0);
 }
 
@@ -123,5 +147,14 @@ export function remark(run: Run, failure: string, evidence: Evidence): void {
 /** True where the loader is given an object of that name: `custom` gives whatever is not Keras's own. */
 export function isGiven(run: Run, name: string): boolean {
   if (run.supposed.has(`custom:${name}`)) return true;
-  return run.mode === 'custom' && !isKerasName(name) && !isKerasName(name.slice(name.lastIndexOf('>') + 1));
+  return run.mode === 'custom' && isForeign(run, name.slice(name.lastIndexOf('>') + 1));
 }
+
+/** True for a name that the Keras which wrote the artefact did not have: the user's own, even if a later Keras took it. */
+function isForeign(run: Run, name: string): boolean {
+  if (!isKerasName(name)) return true;
+  if (!/^[a-z]/.test(name) || run.writer === null) return false;
+  return !functionSpaces.some(space => run.writer!.has(space, name) || run.writer!.identifier(space, name) !== null);
+}
+
+const functionSpaces = ['activations', 'losses', 'metrics', 'objectives', 'initializers', 'regularizers', 'constraints', 'optimizers'];

@@ -9,7 +9,7 @@ import { deserializeIdentifier, since2 } from '../legacy/identifiers.ts';
 import { isOwnName, knowsString, type Space } from '../legacy/registry.ts';
 import { raiseUnknown, unknownText, type What } from '../legacy/unknown.ts';
 import { raise } from '../python/exception.ts';
-import { jsonLoads } from '../python/json.ts';
+import { jsonLoadsKept } from '../python/json.ts';
 import { reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, obstacle, type Run } from '../run.ts';
@@ -21,7 +21,7 @@ export function readTrainingConfig(run: Run, root: RawGroup, alwaysDecode: boole
   const value = stored && h5String(run, stored);
   if (!value) return null;
   const text = decode(run, value, alwaysDecode, 'training_config');
-  const config = jsonLoads(text, {
+  const config = jsonLoadsKept(value.bytes, text, value.type, {
     failure: 'truncated-or-corrupt',
     evidence: { text: 'the training_config is not valid JSON', where: 'training_config', offset: stored.offset },
   });

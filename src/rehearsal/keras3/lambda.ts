@@ -22,8 +22,9 @@ function functionOf(run: Run, stored: PyValue | undefined, where: string): void 
   }
   refuse(run, where);
   const code = isDict(stored.config) ? stored.config : {};
+  loadFunction(run, [code.code ?? null, code.defaults ?? null, code.closure ?? null], where);
   if (isList(code.defaults)) {
-    raise('TypeError', "function() argument 'argdefs' must be tuple, not list", {
+    raise('TypeError', 'arg 4 (defaults) must be None or tuple', {
       failure: 'lambda-encoding-change',
       evidence: {
         text: 'the stored defaults are a list, and Keras 3 does not make a tuple of it',
@@ -32,7 +33,6 @@ function functionOf(run: Run, stored: PyValue | undefined, where: string): void 
       },
     });
   }
-  loadFunction(run, [code.code ?? null, code.defaults ?? null, code.closure ?? null], where);
 }
 
 /** Safe mode's words. HDF5 files are asked only from 3.11.3 on. */

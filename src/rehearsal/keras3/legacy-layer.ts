@@ -4,12 +4,13 @@
  */
 
 import type { Built } from '../built.ts';
+import { identifierSpace } from '../legacy/identifiers.ts';
 import { findOwn, isOwnName } from '../legacy/registry.ts';
 import { improperText, raiseUnknown, unknownFacts } from '../legacy/unknown.ts';
 import { raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import { copyDict, has, isDict, isList, type PyDict, type PyValue, put } from '../python/values.ts';
-import { obstacle, type Run, since } from '../run.ts';
+import { isGiven, obstacle, type Run, since } from '../run.ts';
 import { objectFromConfig } from './from-config.ts';
 import { atSpace, type FoundObject } from './retrieve.ts';
 
@@ -81,7 +82,8 @@ function findLayer(run: Run, className: string): FoundObject | null {
     };
   }
   const found = atSpace(run, 'layers', className);
-  return found?.kind === 'class' ? found : null;
+  // The registry is the package's own dictionary, which has no aliases.
+  return found?.kind === 'class' && found.name === className ? found : null;
 }
 
 /** What is popped and renamed before the class is even looked up. */
@@ -135,7 +137,7 @@ function bendLambda(config: PyDict): PyDict {
 function checkSerialisable(run: Run, config: PyValue, where: string): void {
   if (since(run, '3.11.3') || !since(run, '3.3') || !isDict(config)) return;
   for (const [key, value] of Object.entries(config)) {
-    if (key === 'name' || typeof value !== 'string' || !run.givenFunctions.has(value)) continue;
+    if (typeof value !== 'string' || !(identifierSpace(key) || key === 'function') || !isGiven(run, value)) continue;
     obstacle(run, 'TypeError', 'Object of type function is not JSON serializable', {
       failure: 'keras-regression',
       evidence: {

@@ -12,7 +12,7 @@ import { obstacle, type Run, since } from '../run.ts';
 import { deserialize, isKeras3 } from './deserialize.ts';
 import { legacyLayer3 } from './legacy-layer.ts';
 import type { FoundObject } from './retrieve.ts';
-import { buildSequential } from './sequential-build.ts';
+import { type Building, buildSequential } from './sequential-build.ts';
 import { tfNestedLayer } from './tf-nested.ts';
 import { wireGraph3 } from './wire.ts';
 
@@ -102,7 +102,7 @@ function finish(
   where: string,
 ): Built {
   const layers: Built[] = [];
-  const building = { inferring: true };
+  const building: Building = { inferring: true, shape: null };
   items.forEach((item, index) => {
     layers.push(layerOf(run, item, `${at}/${index}`));
     if (isKeras3(run)) buildSequential(run, config, layers, building);

@@ -5,11 +5,14 @@ import { callLambda } from '../lambda-call.ts';
 import { isPythonException, raise } from '../python/exception.ts';
 import type { PyDict } from '../python/values.ts';
 import type { Run } from '../run.ts';
+import { mistakenInput, shapeAfter } from './sequential-shapes.ts';
 
 /** What is known of a Sequential while layers are added. */
 export interface Building {
   /** False once a layer could not tell its output's shape: nothing behind it is built. */
   inferring: boolean;
+  /** Shape after the layers so far, where the first layer's own input shape is taken wrongly; null elsewhere. */
+  shape: readonly (number | null)[] | null;
 }
 
 export function buildSequential(run: Run, _config: PyDict, layers: readonly Built[], building: Building): void {
@@ -25,8 +28,16 @@ export function buildSequential(run: Run, _config: PyDict, layers: readonly Buil
       },
     );
   }
-  if (!building.inferring) run.unbuilt.add(added.name);
-  else building.inferring = tellsShape(run, added);
+  if (!building.inferring) {
+    run.unbuilt.add(added.name);
+    return;
+  }
+  if (layers.length === 1 && run.legacyConfig && !run.supposed.has('batch-axis')) {
+    building.shape = mistakenInput(added);
+    run.mistakenBatch ||= building.shape !== null;
+  }
+  if (building.shape) building.shape = shapeAfter(run, added, building.shape);
+  building.inferring = tellsShape(run, added);
 }
 
 /** Building stops silently at a layer that raises NotImplementedError (models/sequential.py, `build`). */

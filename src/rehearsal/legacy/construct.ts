@@ -81,6 +81,7 @@ export function guarded<T>(className: string, config: PyValue, body: () => T): T
 }
 
 function callConstructor(run: Run, found: FoundClass, given: PyDict, where: string, made: Made): Built {
+  refuseOld(run, found.name, given, where);
   const config = run.environment.line === 'keras2' && !found.own ? renameKeras1(found.name, given) : given;
   const name = typeof config.name === 'string' ? config.name : '';
   const built: Built = {
@@ -104,7 +105,6 @@ function callConstructor(run: Run, found: FoundClass, given: PyDict, where: stri
       return kept.includes(keyword) ? facts : { ...facts, suppose: `missing:${found.name}` };
     });
   }
-  refuseOld(run, found.name, config, where);
   if (found.name === 'InputLayer') {
     refuseInputKeywords(run, found, kept, where);
     touchBackend(run, 'input');
@@ -127,7 +127,6 @@ function refuseOld(run: Run, className: string, config: PyDict, where: string): 
       { failure: 'keras1-config', evidence: { text: `mode=${repr(config.mode)}`, where, offset: null } },
     );
   }
-  delete config.mode;
 }
 
 function refuseInputKeywords(run: Run, found: FoundClass, keywords: readonly string[], where: string): void {

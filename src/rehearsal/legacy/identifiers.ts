@@ -89,11 +89,12 @@ export function deserializeIdentifier(run: Run, space: Space, identifier: PyDict
   const found = findClass(run, space, name);
   if (!found) return raiseUnknown(run, what, name, 'dict', isOwnName(name), where);
   const config = isDict(identifier.config) ? identifier.config : {};
-  if (found.facts && !found.own) bindClass(run, found.facts, dropped(run, space, config), where);
+  if (found.facts && !found.own) bindClass(run, found.facts, dropped(run, space, found.name, config), where);
 }
 
 /** Keys that `from_config` takes away before it calls the constructor. */
-function dropped(run: Run, space: Space, config: PyDict): PyDict {
+function dropped(run: Run, space: Space, name: string, config: PyDict): PyDict {
+  if (/Wrapper$/.test(name)) return config;
   if (space === 'metrics' || (space === 'losses' && since2(run, '2.13'))) return copyDict(config, ['fn']);
   return space === 'initializers' && since2(run, '2.0') ? copyDict(config, ['dtype']) : config;
 }

@@ -113,7 +113,7 @@ const consumeLess: { readonly [name: string]: PyValue } = { cpu: 0, mem: 1, gpu:
 /** The keywords with which the constructor proper is called. */
 export function renameKeras1(className: string, config: PyDict): PyDict {
   const rename = renames.find(([classes]) => classes.test(className))?.[1];
-  const isOld = rename?.some(([from]) => has(config, from)) || has(config, 'forget_bias_init');
+  const isOld = rename?.some(([from]) => has(config, from)) || has(config, 'forget_bias_init') || has(config, 'mode');
   if (!isOld && !(className === 'Conv2DTranspose' && has(config, 'output_shape'))) return config;
   const renamed = preprocess(className, copyDict(config));
   for (const [from, to] of rename ?? []) {
@@ -148,6 +148,7 @@ function preprocess(className: string, config: PyDict): PyDict {
     delete config.input_dim;
   }
   if (className === 'Conv2DTranspose') delete config.output_shape;
+  if (className === 'BatchNormalization') delete config.mode;
   if (className === 'Embedding') delete config.dropout;
   if (className === 'SeparableConv2D' && has(config, 'init')) {
     config.depthwise_initializer = config.init!;

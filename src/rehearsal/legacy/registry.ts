@@ -102,7 +102,15 @@ function findByString(run: Run, space: Space, name: string): FoundClass | null {
 export function knowsString(run: Run, space: Space, name: string): boolean {
   if (isGiven(run, name)) return true;
   if (spaces[space].some(exported => run.release.has(exported, name))) return true;
-  return run.release.identifier(space, name) !== null;
+  if (run.release.identifier(space, name) !== null) return true;
+  return space === 'activations' && isUnexportedActivation(run, name);
+}
+
+/** Functions and layers that `activations.deserialize` finds in its module without anybody exporting them. */
+function isUnexportedActivation(run: Run, name: string): boolean {
+  const { line } = run.environment;
+  if (line !== 'tf.keras' && line !== 'tf_keras') return false;
+  return since(run, '2.6') && ['relu6', 'LeakyReLU', 'PReLU', 'ELU', 'ReLU', 'Softmax', 'ThresholdedReLU'].includes(name);
 }
 
 /** True for a name that no Keras ever exported. */

@@ -61,7 +61,9 @@ function raiseLoop(name: string): never {
 /** A nested graph has been called once, on its own inputs, before the outer graph calls it. */
 function firstNode(layer: Built): number {
   if (layer.className === 'InputLayer') return 1;
-  return isModel(layer) && layer.layers![0]?.className === 'InputLayer' ? 1 : 0;
+  const first = layer.layers?.[0];
+  if (!isModel(layer) || !first) return 0;
+  return first.className === 'InputLayer' || first.config.batch_input_shape !== undefined ? 1 : 0;
 }
 
 function callLayer({ run }: Wiring, layer: Built): void {

@@ -5,7 +5,7 @@ import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { layerFromConfig1 } from '../keras1/layer.ts';
 import { require } from '../keras1/lookup.ts';
 import { evidence, raise } from '../python/exception.ts';
-import { jsonLoads } from '../python/json.ts';
+import { jsonLoadsKept } from '../python/json.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, obstacle, type Run } from '../run.ts';
 import { loadByOrder } from '../weights/by-order.ts';
@@ -23,7 +23,7 @@ export function loadModelKeras1(run: Run): void {
     });
   }
   const text = decode(run, value, true, 'model_config');
-  const config = jsonLoads(text, {
+  const config = jsonLoadsKept(value.bytes, text, value.type, {
     failure: 'truncated-or-corrupt',
     evidence: evidence('the model_config is not valid JSON', 'model_config', stored.offset),
   });

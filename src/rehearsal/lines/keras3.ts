@@ -7,8 +7,8 @@ import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { legacyLayer3 } from '../keras3/legacy-layer.ts';
 import { evidence, raise } from '../python/exception.ts';
-import { jsonLoads } from '../python/json.ts';
-import { has, isDict, type PyValue } from '../python/values.ts';
+import { jsonLoadsKept } from '../python/json.ts';
+import { copyDict, has, isDict, type PyValue } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
@@ -102,8 +102,7 @@ function loadArchive(run: Run): void {
 /** `_model_from_config` and the weights behind it. */
 function loadConfig(run: Run, bytes: Uint8Array, weights: RawHdf5 | null): void {
   run.stage = 'config';
-  const stored = parseBytes(bytes);
-  if (isDict(stored) && run.mode !== 'default') stored.compile_config = null;
+  const stored = withoutCompile(run, parseBytes(bytes));
   run.compileConfig = (config, where) => compile3(run, config, where);
   const revived = deserialize(run, stored, '');
   if (revived.kind !== 'layer') {
@@ -119,10 +118,18 @@ function loadConfig(run: Run, bytes: Uint8Array, weights: RawHdf5 | null): void 
   loadStoreWeights(run, weights, revived.built);
 }
 
+/** `compile=False` takes the compile config of the outermost object away. */
+export function withoutCompile(run: Run, stored: PyValue): PyValue {
+  if (!isDict(stored) || run.mode === 'default') return stored;
+  const copy = copyDict(stored);
+  copy.compile_config = null;
+  return copy;
+}
+
 /** `json.loads` of bytes: UTF-8, a mark at the start allowed. */
 export function parseBytes(bytes: Uint8Array): PyValue {
   const text = new TextDecoder('utf-8', { fatal: false }).decode(bytes);
-  return jsonLoads(text, {
+  return jsonLoadsKept(bytes, text, 'zip', {
     failure: 'truncated-or-corrupt',
     evidence: evidence('config.json is not valid JSON', 'config.json'),
   });
@@ -155,7 +162,7 @@ function readConfig(run: Run, root: RawGroup): PyValue {
     });
   }
   const text = decode(run, value, false, 'model_config');
-  return jsonLoads(text, {
+  return jsonLoadsKept(value.bytes, text, value.type, {
     failure: 'truncated-or-corrupt',
     evidence: evidence('the model_config is not valid JSON', 'model_config', stored.offset),
   });

@@ -10,7 +10,7 @@ import { attribute, child, contains, decode, h5String, openFile } from '../h5py.
 import { since2 } from '../legacy/identifiers.ts';
 import { deserializeLayer } from '../legacy/layer.ts';
 import { raise } from '../python/exception.ts';
-import { jsonLoads } from '../python/json.ts';
+import { jsonLoadsKept } from '../python/json.ts';
 import { repr } from '../python/repr.ts';
 import { isList, type PyValue } from '../python/values.ts';
 import { compiles, type Run, since } from '../run.ts';
@@ -41,7 +41,7 @@ function readModelConfig(run: Run, root: RawGroup): PyValue {
   const value = stored && h5String(run, stored);
   if (!value) raiseNoConfig(run, root);
   const text = decode(run, value, decodesAlways(run), 'model_config');
-  return jsonLoads(text, {
+  return jsonLoadsKept(value.bytes, text, value.type, {
     failure: 'truncated-or-corrupt',
     evidence: { text: 'the model_config is not valid JSON', where: 'model_config', offset: stored.offset },
   });

@@ -3,10 +3,9 @@
 import { compile3 } from '../compile/keras3.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { evidence, raise } from '../python/exception.ts';
-import { isDict } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
-import { parseBytes } from './keras3.ts';
+import { parseBytes, withoutCompile } from './keras3.ts';
 import { loadModelHdf5 } from './legacy-h5.ts';
 import { loadSavedModel } from './saved-model.ts';
 import { readZipConfig } from './zip-config.ts';
@@ -36,9 +35,8 @@ export function loadModelTensorflow(run: Run): void {
 
 function loadArchive(run: Run): void {
   run.serialization = 'modern';
-  const stored = parseBytes(readZipConfig(run));
+  const stored = withoutCompile(run, parseBytes(readZipConfig(run)));
   run.stage = 'config';
-  if (isDict(stored) && run.mode !== 'default') stored.compile_config = null;
   run.compileConfig = (config, where) => compile3(run, config, where);
   const revived = deserialize(run, stored, '');
   if (revived.kind !== 'layer') return;

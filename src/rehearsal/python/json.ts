@@ -176,3 +176,27 @@ function readString(reading: Reading): string {
     from = at + 1;
   }
 }
+
+type Kept = { readonly value: PyValue } | { readonly error: unknown };
+
+const kept = new WeakMap<Uint8Array, Map<string, Kept>>();
+
+/**
+ * As `jsonLoads`, once for each stored text: a config is read in many environments. What comes out is shared, and must
+ * not be changed. `key` tells the ways of decoding apart.
+ */
+export function jsonLoadsKept(bytes: Uint8Array, text: string, key: string, facts: RaiseFacts = {}): PyValue {
+  const ways = kept.get(bytes) ?? new Map<string, Kept>();
+  kept.set(bytes, ways);
+  let known = ways.get(key);
+  if (!known) {
+    try {
+      known = { value: jsonLoads(text, facts) };
+    } catch (error) {
+      known = { error };
+    }
+    ways.set(key, known);
+  }
+  if ('error' in known) throw known.error;
+  return known.value;
+}
