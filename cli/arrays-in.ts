@@ -80,3 +80,29 @@ function parseJson(bytes: Uint8Array, path: string): PredictInputs {
     });
   }
 }
+
+/** The arrays as they are, whether or not they fit: for who wants to be told why they do not. In the order of the specs where names tell. */
+export async function readArrays(path: string, specs: readonly TensorSpec[]): Promise<Tensor[]> {
+  const bytes = await readBytes(path);
+  const source = memorySource(bytes, path);
+  if (isNpy(bytes)) return [await asBadInput(path, async () => readNpy(bytes, path))];
+  if (await isZip(source)) return asBadInput(path, async () => inOrder(await readNpz(source), specs));
+  const parsed = parseJson(bytes, path) as PredictInput | readonly PredictInput[];
+  return specs.length > 1 && Array.isArray(parsed) ? parsed.map(nestedTensor) : [nestedTensor(parsed as PredictInput)];
+}
+
+function inOrder(arrays: ReadonlyMap<string, Tensor>, specs: readonly TensorSpec[]): Tensor[] {
+  const named = specs.map(({ name }) => arrays.get(name)).filter(tensor => tensor !== undefined);
+  if (named.length === specs.length) return named;
+  const place = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 0);
+  return [...arrays].sort(([a], [b]) => place(a) - place(b)).map(([, tensor]) => tensor);
+}
+
+/** Nested lists of JSON as a tensor of the shape of their first items. */
+function nestedTensor(nested: unknown): Tensor {
+  const shape: number[] = [];
+  for (let item = nested; Array.isArray(item); item = item[0]) shape.push(item.length);
+  const flat = (Array.isArray(nested) ? nested.flat(Number.POSITIVE_INFINITY) : [nested]) as (number | string)[];
+  if (flat.some(item => typeof item === 'string')) return { dtype: 'string', shape, data: flat.map(String) };
+  return { dtype: 'float32', shape, data: Float32Array.from(flat as number[]) };
+}

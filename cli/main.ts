@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command `loadstone`: one file a command, each loaded only when it is called. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { asLoadstoneError, report } from './answer.ts';
+import { version } from './version.ts';
 
 /** Commands by name: what they are for, and the module whose `configure` declares arguments and action. */
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {
@@ -15,19 +15,16 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
   mend: { summary: 'a copy that loads there and computes the same', load: () => import('./mend.ts') },
   convert: { summary: 'the same model in another form', load: () => import('./convert.ts') },
   doctor: { summary: 'would load_model work there, and if not, why', load: () => import('./doctor.ts') },
+  'check-input': {
+    summary: 'would predict take this input, and if not, what mends it',
+    load: () => import('./check-input.ts'),
+  },
   env: { summary: 'the environment it was made in, and the newest it loads in', load: () => import('./env.ts') },
   explain: { summary: 'from a pasted traceback to its cause', load: () => import('./explain.ts') },
 };
 
 interface CommandModule {
   configure(command: Command): void;
-}
-
-/** The package's version: package.json lies above this file, one folder higher when it runs from dist. */
-function version(): string {
-  const candidates = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url));
-  const path = candidates.find(candidate => existsSync(candidate));
-  return path ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version : '0.0.0';
 }
 
 async function main(words: readonly string[]): Promise<void> {
