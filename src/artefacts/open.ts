@@ -29,7 +29,7 @@ export interface OpenOptions {
  */
 export async function openArtefact(given: ByteSource | Folder, options: OpenOptions = {}): Promise<Artefact> {
   const reading = readingOf(given.name, options);
-  return 'list' in given ? openFolder(given, reading) : openFile(cachedSource(given), reading);
+  return 'list' in given ? openFolder(given, reading) : openFile(given, reading);
 }
 
 /**
@@ -105,9 +105,10 @@ async function holdsVariables(file: Hdf5File, names: readonly string[], reading:
 }
 
 async function openArchive(source: ByteSource, reading: Reading): Promise<Artefact> {
-  const zip = await openZip(source, reading);
+  // Directory and texts come through a cache; large weights bypass it, since their reader has one of its own.
+  const zip = await openZip(cachedSource(source), reading);
   const names = zip.members.map(member => member.name);
-  const folder = zipFolder(zip, reading);
+  const folder = zipFolder(zip, source, reading);
   if (names.includes('config.json') || names.includes('model.weights.h5') || names.includes('metadata.json')) {
     return readKerasV3(folder, zip.findings, reading);
   }

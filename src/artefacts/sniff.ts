@@ -3,9 +3,9 @@
  * called `model.h5` and are not. Each of those has a name and an advice, so that the error says what lies there.
  */
 
+import { cachedSource } from '../bytes/cache.ts';
 import type { ByteSource, ReadOptions } from '../bytes/source.ts';
 import { isHdf5 } from '../containers/hdf5/index.ts';
-import { isZip } from '../containers/zip/index.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 
 export type ContainerKind = 'hdf5' | 'zip' | 'json' | 'yaml';
@@ -117,11 +117,6 @@ const impostors: readonly Impostor[] = [
     advice: 'Give the folder that holds it, with its "variables" beside it.',
     matches: (head, text) => head[0] === 0x08 && head[1] === 0x01 && head[2] === 0x12 && text.includes('serve'),
   },
-  {
-    name: 'nothing but zeros: a copy that was never filled',
-    advice: again,
-    matches: head => head.every(byte => byte === 0),
-  },
 ];
 
 /** Enough for all signs, `ustar` at 257 being the furthest. */
@@ -137,27 +132,36 @@ export async function sniff(source: ByteSource, options: ReadOptions = {}): Prom
       'the file is empty',
       'It was created and never written, or the disk was full: copy it again.',
     );
-  // An archive first: an HDF5 file inside it may lie where a user block would put its signature.
-  if (await isZip(source)) return 'zip';
-  if (await isHdf5(source)) return 'hdf5';
   const head = await source.read(0, Math.min(headLength, source.size), options);
   const text = String.fromCharCode(...head);
+  if (text.startsWith('\x89HDF\r\n\x1a\n')) return 'hdf5';
+  // Before looking for HDF5 elsewhere: a file inside the archive may lie where a user block would put its signature.
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'zip';
   const impostor = impostors.find(({ matches }) => matches(head, text));
   if (impostor) throw unknown(source, `it is ${impostor.name}`, impostor.advice);
-  if (!looksLikeText(head)) {
-    throw unknown(
-      source,
-      'it begins like no artefact of Keras',
-      'Check where it came from, or whether its beginning was overwritten.',
-    );
-  }
   const words = new TextDecoder()
     .decode(head)
     .replace(/^\ufeff/, '')
     .trimStart();
-  if (words.startsWith('{') || words.startsWith('[')) return 'json';
-  if (/^(backend|class_name|config|keras_version|---)/.test(words)) return 'yaml';
-  throw unknown(source, 'it is plain text and describes no model', 'Give the model that it speaks of.');
+  if (looksLikeText(head) && /^[{[]/.test(words)) return 'json';
+  if (looksLikeText(head) && /^(backend|class_name|config|keras_version|---)/.test(words)) return 'yaml';
+  // Only now the other places where an HDF5 file may begin: each costs a request.
+  if (await isHdf5(cachedSource(source))) return 'hdf5';
+  throw strange(source, head);
+}
+
+/** Neither a container of Keras nor anything else that is known. */
+function strange(source: ByteSource, head: Uint8Array): LoadstoneError {
+  if (head.every(byte => byte === 0))
+    return unknown(source, 'it is nothing but zeros: a copy that was never filled', again);
+  if (looksLikeText(head)) {
+    return unknown(source, 'it is plain text and describes no model', 'Give the model that it speaks of.');
+  }
+  return unknown(
+    source,
+    'it begins like no artefact of Keras',
+    'Check where it came from, or whether its beginning was overwritten.',
+  );
 }
 
 function looksLikeText(head: Uint8Array): boolean {

@@ -16,14 +16,15 @@ export interface ZipFolder extends Folder {
   readonly findings: readonly Finding[];
 }
 
-export function zipFolder(zip: ZipFile, options: ReadOptions = {}): ZipFolder {
+/** `raw` is the archive without the cache through which `zip` was opened. */
+export function zipFolder(zip: ZipFile, raw: ByteSource, options: ReadOptions = {}): ZipFolder {
   const opened = new Map<string, Promise<ByteSource | null>>();
   const findings: Finding[] = [];
   const open = async (path: string): Promise<ByteSource | null> => {
     const member = findMember(zip, path);
     if (!member) return null;
     const most = /\.(h5|npz)$/.test(path) ? checkedWeights : checkedText;
-    if (member.size > most) return openMember(zip, member, options);
+    if (member.size > most) return openMember({ ...zip, source: raw }, member, options);
     const { bytes, problem } = await checkMember(zip, member, options);
     if (problem) findings.push(differs(member, problem));
     // Stored weights stay in the archive, where a runtime can use them in place.
