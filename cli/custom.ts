@@ -60,5 +60,5 @@ function isDefinition(value: unknown): value is Definition {
 function aliases(): Record<string, string> {
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const entry = (path: string) => fileURLToPath(new URL(`../src/${path}${ending}`, import.meta.url));
-  return { 'loadstone/run': entry('run/index'), 'loadstone/node': entry('node'), loadstone: entry('index') };
+  return { 'loadstone/run': entry('run'), 'loadstone/node': entry('node'), loadstone: entry('index') };
 }

@@ -1,7 +1,7 @@
 /** `loadstone run ARTEFACT --input IN --output OUT`: predicts with a saved model. */
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadModel } from '../src/run/index.ts';
+import { loadModel } from '../src/run.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { readInputFile } from './arrays-in.ts';
 import { checkOutput, nested, outputTable, writeOutputs } from './arrays-out.ts';

@@ -9,7 +9,7 @@ import { isLoadstoneError } from '../src/findings/errors.ts';
 import type { Artefact, TensorSpec } from '../src/model/types.ts';
 import { allocate, type TypedArray } from '../src/numbers/dtype.ts';
 import { elementCount, type Tensor } from '../src/numbers/tensor.ts';
-import { loadModel } from '../src/run/index.ts';
+import { loadModel } from '../src/run.ts';
 
 const samples = 3;
 /** What stands for an axis of no fixed size. */

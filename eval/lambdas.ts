@@ -17,7 +17,7 @@ import { describeLambda, type LambdaDescription } from '../src/lambdas/index.ts'
 import type { Layer, Model } from '../src/model/types.ts';
 import { compareTensors } from '../src/numbers/compare.ts';
 import type { Tensor } from '../src/numbers/tensor.ts';
-import { loadModel } from '../src/run/index.ts';
+import { loadModel } from '../src/run.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 
 type Status = 'same' | 'differs' | 'refused by name' | 'needs the user’s function' | 'fails';

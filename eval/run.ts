@@ -21,7 +21,7 @@ import {
   type Tolerance,
 } from '../src/numbers/compare.ts';
 import type { Tensor } from '../src/numbers/tensor.ts';
-import { loadModel } from '../src/run/index.ts';
+import { loadModel } from '../src/run.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
 import { keepFloors } from './floors.ts';

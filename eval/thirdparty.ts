@@ -11,7 +11,7 @@ import { fileSource } from '../src/bytes/node/file.ts';
 import { type Hdf5File, openHdf5 } from '../src/containers/hdf5/index.ts';
 import { compareTensors, float32Tolerance } from '../src/numbers/compare.ts';
 import type { Tensor } from '../src/numbers/tensor.ts';
-import { loadModel } from '../src/run/index.ts';
+import { loadModel } from '../src/run.ts';
 import { sharedFolder } from './corpus.ts';
 
 const { values: flags } = parseArgs({ options: { filter: { type: 'string', default: '.' } } });

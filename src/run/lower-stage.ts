@@ -85,7 +85,7 @@ export function carried(tensor: Tensor): Tensor {
 }
 
 /** Weights and constants that a stage uses, also inside bodies. */
-function sourcesOf(stage: Stage): SymbolicTensor[] {
+export function sourcesOf(stage: Stage): SymbolicTensor[] {
   const found = new Map<string, SymbolicTensor>();
   const note = (tensor: SymbolicTensor) => {
     if (tensor.node.op === 'weight' || tensor.node.op === 'constant') found.set(tensorKey(tensor), tensor);

@@ -1,36 +1,20 @@
 /** A model ready to predict: traced, compiled, with its states kept from one call to the next. */
 
-import { isSavedModel } from '../artefacts/saved-model/types.ts';
 import { checkSignal } from '../bytes/range.ts';
 import type { ReadOptions } from '../bytes/source.ts';
 import { LoadstoneError } from '../findings/errors.ts';
-import { readAssets } from '../layers/assets.ts';
-import { customObjects, type GivenObjects } from '../layers/custom.ts';
-import { type TracedModel, traceModel } from '../layers/trace.ts';
-import type { Artefact, Layer, Model, TensorRef, TensorSpec } from '../model/types.ts';
-import { allocate } from '../numbers/dtype.ts';
-import { elementCount, type Shape, type Tensor } from '../numbers/tensor.ts';
+import type { TracedModel } from '../layers/trace.ts';
+import type { Artefact, Layer, TensorSpec } from '../model/types.ts';
+import type { Tensor } from '../numbers/tensor.ts';
 import type { Backend } from './backend.ts';
 import { joinBatches, sliceBatch } from './batches.ts';
-import { deferredModel, openInputs } from './deferred.ts';
+import { deferredModel } from './deferred.ts';
 import { type PredictInputs, readInputs } from './inputs.ts';
 import { compileProgram, type Program } from './program.ts';
-import {
-  needsFunctions,
-  prepareSavedModel,
-  runsByFunctions,
-  storedStates,
-  traceFunctions,
-  traceOrElse,
-} from './saved-model.ts';
+import { storedStates } from './saved-model.ts';
+import { type TraceArtefactOptions, traceArtefact, weightsOf, zeroStates } from './trace-artefact.ts';
 
-export interface ModelOptions extends ReadOptions {
-  /** The user's own layers, activations, losses. */
-  readonly customObjects?: GivenObjects;
-  /** Shapes for inputs, by name, batch axis included, where the model leaves them open. */
-  readonly inputShapes?: { readonly [name: string]: Shape };
-  /** Runs this signature of a SavedModel, and not its layers. */
-  readonly signature?: string;
+export interface ModelOptions extends TraceArtefactOptions {
   /** Rearrange weights for speed at the price of a copy of them. Default true; false to predict once. */
   readonly prepack?: boolean;
 }
@@ -76,25 +60,11 @@ export async function runnableModel(
   backend: Backend,
   options: ModelOptions = {},
 ): Promise<RunnableModel> {
-  await prepareSavedModel(artefact, options);
-  if (runsByFunctions(artefact, options))
-    return compiled(artefact, traceFunctions(artefact, options), backend, options, false);
-  const model = requireModel(artefact);
-  const given = customObjects(options.customObjects ?? []);
-  if (isSavedModel(artefact) && needsFunctions(model, given)) {
-    return compiled(artefact, traceFunctions(artefact, options), backend, options);
-  }
-  const open = openInputs(model, options.inputShapes);
-  if (open) {
-    return deferredModel(artefact, model, open, inputShapes =>
-      runnableModel(artefact, backend, { ...options, inputShapes }),
-    );
-  }
-  const assets = await readAssets(model, options);
-  const traced = traceOrElse(artefact, options, () =>
-    traceModel(model, { customObjects: given, inputShapes: options.inputShapes, assets }),
+  const trace = await traceArtefact(artefact, options);
+  if (trace.kind === 'traced') return compiled(artefact, trace.traced, backend, options, trace.batches);
+  return deferredModel(artefact, trace.model, trace.inputs, inputShapes =>
+    runnableModel(artefact, backend, { ...options, inputShapes }),
   );
-  return compiled(artefact, traced, backend, options);
 }
 
 async function compiled(
@@ -102,7 +72,7 @@ async function compiled(
   traced: TracedModel,
   backend: Backend,
   options: ModelOptions,
-  batches = true,
+  batches: boolean,
 ): Promise<RunnableModel> {
   const program = await compileProgram(
     [...traced.inputs.map(input => input.tensor), ...traced.states.map(state => state.before)],
@@ -113,25 +83,6 @@ async function compiled(
   );
   const first = await storedStates(traced, zeroStates(traced));
   return modelOver(artefact, traced, program, first, batches);
-}
-
-function requireModel(artefact: Artefact): Model {
-  if (artefact.model) return artefact.model;
-  const broken = artefact.findings.find(finding => finding.severity === 'error');
-  throw new LoadstoneError(
-    broken ? 'damaged' : 'usage',
-    broken ? broken.what : `a ${artefact.format} artefact holds weights only, no model to run`,
-    {
-      where: artefact.name,
-      do: broken ? undefined : 'Give the full model, or its architecture together with these weights.',
-    },
-  );
-}
-
-function weightsOf(traced: TracedModel): Map<number, TensorRef> {
-  const weights = new Map<number, TensorRef>();
-  for (const { tensor, weight } of traced.weights) if (weight?.tensor) weights.set(tensor.node.id, weight.tensor);
-  return weights;
 }
 
 /** `batches`: the first axis of every input counts samples, so that many are computed some at a time. */
@@ -223,12 +174,4 @@ function modelOver(
 function checkBatchSize(batchSize: number | undefined): void {
   if (batchSize === undefined || (Number.isInteger(batchSize) && batchSize > 0)) return;
   throw new LoadstoneError('usage', `a batch size of ${batchSize} is no positive whole number`);
-}
-
-function zeroStates(traced: TracedModel): Tensor[] {
-  return traced.states.map(({ shape, dtype }) => ({
-    dtype,
-    shape: [...shape],
-    data: allocate(dtype, elementCount(shape)),
-  }));
 }

@@ -8,7 +8,7 @@ import { memorySource } from '../../src/bytes/memory.ts';
 import { readNpz } from '../../src/containers/npy/index.ts';
 import type { Artefact } from '../../src/model/types.ts';
 import type { Tensor } from '../../src/numbers/tensor.ts';
-import { loadModel } from '../../src/run/index.ts';
+import { loadModel } from '../../src/run.ts';
 
 interface Fixture {
   id: string;
