@@ -5,6 +5,7 @@ import { openPath } from '../src/artefacts/node/open-path.ts';
 import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
 import type { RawArtefact } from '../src/artefacts/raw/index.ts';
 import { mendsFor } from '../src/failures/mends-for.ts';
+import { type Pairing, pairWeights, storedLayers } from '../src/failures/pair-weights.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import type { Provenance } from '../src/model/types.ts';
 import { type Environment, knownEnvironments, parseEnvironment } from '../src/rehearsal/environments/index.ts';
@@ -12,12 +13,16 @@ import { rehearse } from '../src/rehearsal/rehearse.ts';
 import { isFine, shortList } from '../src/rehearsal/suitable.ts';
 import type { Mode, Rehearsal } from '../src/rehearsal/types.ts';
 import { doctorText, matrixText } from '../src/report/doctor.ts';
+import { pairingText } from '../src/report/pairing.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
+import { openGiven } from './open.ts';
+import { layersWanted } from './transfer.ts';
 
 interface DoctorFlags extends OutputOptions {
   env?: readonly string[];
   mode?: Mode;
+  architecture?: string;
 }
 
 export function configure(command: Command): void {
@@ -33,6 +38,7 @@ export function configure(command: Command): void {
         .choices(['default', 'nocompile', 'custom', 'unsafe'])
         .default('default'),
     )
+    .option('--architecture <artefact>', 'would load_weights of the first into this one work?')
     .option('--json', 'print one JSON document for each environment')
     .action(async (artefacts: string[], flags: DoctorFlags) => {
       await answerEach(artefacts, flags, artefact => examine(artefact, flags));
@@ -40,6 +46,7 @@ export function configure(command: Command): void {
 }
 
 async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
+  if (flags.architecture) return compareWeights(given, flags.architecture);
   const raw = await rawAtPath(given);
   const environments = await environmentsFor(raw, given, flags.env ?? []);
   const everything = flags.env?.includes('all') ?? false;
@@ -57,6 +64,24 @@ async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
     text,
     exit: first && isFine(first) ? 0 : 1,
   };
+}
+
+/** Weights against an architecture: the same in every release, but for which layers are matched by name. */
+async function compareWeights(given: string, architecture: string): Promise<Answer> {
+  const { artefact } = await openGiven(given);
+  await artefact.close();
+  const pairing = pairWeights(await layersWanted(architecture), storedLayers(artefact));
+  const fits = pairing.pairs.every(({ status }) => status === 'match');
+  const failure = fits ? null : failureOfPairing(pairing);
+  const mends = failure ? mendsFor(failure, given, knownEnvironments[0] as Environment) : [];
+  const json = { artefact: given, architecture, outcome: fits ? 'loads' : 'fails', failure, ...pairing, mends };
+  return { json, text: pairingText(pairing), exit: fits ? 0 : 1 };
+}
+
+function failureOfPairing({ pairs }: Pairing): string {
+  if (pairs.length === 0 || pairs.every(({ stored }) => stored === null)) return 'weights-missing-in-file';
+  if (pairs.some(({ status }) => status === 'missing' || status === 'extra')) return 'architecture-mismatch-count';
+  return 'architecture-mismatch-shape';
 }
 
 async function environmentsFor(

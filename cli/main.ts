@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'would predict take this input, and if not, what mends it',
     load: () => import('./check-input.ts'),
   },
+  transfer: { summary: 'the weights that fit another architecture', load: () => import('./transfer.ts') },
   env: { summary: 'the environment it was made in, and the newest it loads in', load: () => import('./env.ts') },
   explain: { summary: 'from a pasted traceback to its cause', load: () => import('./explain.ts') },
 };

@@ -1,0 +1,161 @@
+/**
+ * Stored weights against an architecture, layer by layer: what fits, what does not, what is missing or left over, and
+ * the smallest edit that explains the difference.
+ */
+
+import type { InferredLayer } from '../layers/infer.ts';
+import { inferModel } from '../layers/infer.ts';
+import type { Artefact, Model, TensorRef } from '../model/types.ts';
+
+export type PairStatus = 'match' | 'shape' | 'missing' | 'extra';
+
+export interface Pair {
+  /** Layer of the architecture; null for what only the file has. */
+  readonly layer: string | null;
+  /** Layer in the file; null for what only the architecture has. */
+  readonly stored: string | null;
+  readonly status: PairStatus;
+  readonly shapes: { readonly wanted: readonly Shape[]; readonly stored: readonly Shape[] };
+}
+
+export interface Pairing {
+  readonly by: 'name' | 'order';
+  readonly pairs: readonly Pair[];
+  /** The likeliest edit of the architecture, as a sentence; null where all fits or nothing is likely. */
+  readonly edit: string | null;
+}
+
+type Shape = readonly number[];
+
+/** Weights of one layer, wanted or stored. */
+export interface WeightedLayer {
+  readonly name: string;
+  readonly className: string | null;
+  readonly shapes: readonly Shape[];
+  /** Empty where they are only wanted. */
+  readonly tensors: readonly TensorRef[];
+}
+
+/** Layers that want weights, with their shapes, in the order of `model.layers`. */
+export function wantedLayers(model: Model): WeightedLayer[] {
+  const inferred = inferModel(model);
+  return inferred.layers
+    .map(layer => ({ name: layer.name, className: layer.className, shapes: shapesOf(layer), tensors: [] }))
+    .filter(({ shapes }) => shapes.length > 0);
+}
+
+function shapesOf(layer: InferredLayer): Shape[] {
+  const own = layer.weights
+    .filter(({ shape, optional }) => shape !== null && !optional)
+    .map(({ shape }) => shape as Shape);
+  const inside = (Object.values(layer.sublayers).flat() as readonly InferredLayer[]).flatMap(shapesOf);
+  return [...own, ...inside, ...(layer.model?.layers.flatMap(shapesOf) ?? [])];
+}
+
+/** Layers whose weights an artefact holds: by its own architecture, or by the paths under which tensors are stored. */
+export function storedLayers({ tensors }: Artefact): WeightedLayer[] {
+  const groups = new Map<string, TensorRef[]>();
+  for (const tensor of tensors) {
+    const name = layerOfPath(tensor.path);
+    groups.set(name, [...(groups.get(name) ?? []), tensor]);
+  }
+  return [...groups].map(([name, held]) => ({
+    name,
+    className: null,
+    shapes: held.map(({ shape }) => shape),
+    tensors: held,
+  }));
+}
+
+/** `model_weights/dense/dense/kernel:0` → dense; `layers/dense_1/vars/0` → dense_1; a checkpoint's key → its first parts. */
+function layerOfPath(path: string): string {
+  const parts = path
+    .replace(/^model\.weights\.h5\//, '')
+    .replace(/^model_weights\//, '')
+    .split('/');
+  if (parts[0] === 'layers' || parts[0] === '_layer_checkpoint_dependencies') return parts[1] ?? path;
+  return parts[0] ?? path;
+}
+
+export function pairWeights(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pairing {
+  const names = new Set(stored.map(({ name }) => name));
+  const shared = wanted.filter(({ name }) => names.has(name)).length;
+  const byName = shared * 2 > Math.max(wanted.length, stored.length);
+  const pairs = byName ? pairByName(wanted, stored) : pairByOrder(wanted, stored);
+  return { by: byName ? 'name' : 'order', pairs, edit: likelyEdit(wanted, stored, pairs) };
+}
+
+function pairByName(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pair[] {
+  const held = new Map(stored.map(layer => [layer.name, layer]));
+  const pairs = wanted.map(layer => pairOf(layer, held.get(layer.name) ?? null));
+  const left = stored.filter(({ name }) => !wanted.some(layer => layer.name === name));
+  return [...pairs, ...left.map(layer => pairOf(null, layer))];
+}
+
+function pairByOrder(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pair[] {
+  const length = Math.max(wanted.length, stored.length);
+  return Array.from({ length }, (_, index) => pairOf(wanted[index] ?? null, stored[index] ?? null));
+}
+
+function pairOf(wanted: WeightedLayer | null, stored: WeightedLayer | null): Pair {
+  const shapes = { wanted: wanted?.shapes ?? [], stored: stored?.shapes ?? [] };
+  const status: PairStatus = !stored
+    ? 'missing'
+    : !wanted
+      ? 'extra'
+      : sameShapes(shapes.wanted, shapes.stored)
+        ? 'match'
+        : 'shape';
+  return { layer: wanted?.name ?? null, stored: stored?.name ?? null, status, shapes };
+}
+
+/** The same shapes, in whatever order the file lists them. */
+function sameShapes(a: readonly Shape[], b: readonly Shape[]): boolean {
+  const sorted = (shapes: readonly Shape[]) =>
+    shapes
+      .map(shape => shape.join('×'))
+      .sort()
+      .join(' ');
+  return sorted(a) === sorted(b);
+}
+
+function likelyEdit(
+  wanted: readonly WeightedLayer[],
+  stored: readonly WeightedLayer[],
+  pairs: readonly Pair[],
+): string | null {
+  if (pairs.every(({ status }) => status === 'match')) return null;
+  if (wanted.length !== stored.length) return countEdit(wanted, stored);
+  const widths = pairs.map(widthChange).filter(change => change !== null);
+  const [first] = widths;
+  if (first)
+    return `"${first.layer}" has ${first.wanted} units (or filters) in the architecture and ${first.stored} in the file`;
+  const renamed = pairs.find(({ status, layer, stored: name }) => status === 'match' && layer !== name);
+  return renamed ? `"${renamed.stored}" of the file is called "${renamed.layer}" in the architecture` : null;
+}
+
+/** The first layer without which the rest fits in order. */
+function countEdit(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): string | null {
+  const [long, short, place] =
+    wanted.length > stored.length ? [wanted, stored, 'the file lacks'] : [stored, wanted, 'the architecture lacks'];
+  for (let without = 0; without < long.length; without += 1) {
+    const rest = long.filter((_, index) => index !== without);
+    const fits =
+      rest.length === short.length &&
+      rest.every((layer, index) => sameShapes(layer.shapes, short[index]?.shapes ?? []));
+    if (fits) return `${place} "${long[without]?.name}"; without it all others fit in order`;
+  }
+  return `${place} ${long.length - short.length} of ${long.length} layers with weights`;
+}
+
+/** A pair that differs only in its last size: another number of units or filters. */
+function widthChange({ layer, status, shapes }: Pair): { layer: string; wanted: number; stored: number } | null {
+  if (status !== 'shape' || layer === null) return null;
+  const [wanted, stored] = [shapes.wanted[0], shapes.stored.find(shape => shape.length === shapes.wanted[0]?.length)];
+  if (!wanted || !stored) return null;
+  const differs = wanted.map((size, axis) => size !== stored[axis]);
+  const last = wanted.length - 1;
+  return differs[last] && differs.slice(0, -1).every(item => !item)
+    ? { layer, wanted: wanted[last] as number, stored: stored[last] as number }
+    : null;
+}
