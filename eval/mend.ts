@@ -21,6 +21,7 @@ import { fileSink } from '../src/bytes/node/file-sink.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import { planMend, writeMended } from '../src/mend/mend.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder, sharedFolder } from './corpus.ts';
+import { keepFloors } from './floors.ts';
 
 interface Outcome {
   case: string;
@@ -127,18 +128,30 @@ async function mendOne(
   }
 }
 
-function pythonOf(environment: string): string {
+/** The environment's Python, made if it must be; null where that fails, as without a network. */
+function pythonOf(environment: string): string | null {
   const make = join(sharedFolder(), 'envs', 'make-env');
-  return execFileSync('python3', [make, environment], { encoding: 'utf8' }).trim();
+  try {
+    return execFileSync('python3', [make, environment], { encoding: 'utf8' }).trim();
+  } catch {
+    console.error(`${environment} cannot be made here: nothing is said of it`);
+    return null;
+  }
 }
 
-function checkAll(environment: string, written: readonly Manifested[], work: string, endings: Endings): void {
+function checkAll(
+  python: string,
+  environment: string,
+  written: readonly Manifested[],
+  work: string,
+  endings: Endings,
+): void {
   const { line } = targetOf(environment);
   const manifest = join(work, 'manifest.json');
   writeFileSync(manifest, JSON.stringify(written));
   const script = join(dirname(fileURLToPath(import.meta.url)), 'python', 'check_models.py');
   const module = line === 'tf.keras' || line === 'tf_keras' ? line : 'keras';
-  const { stdout } = spawnSync(pythonOf(environment), [script, manifest, module], {
+  const { stdout } = spawnSync(python, [script, manifest, module], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
@@ -149,7 +162,7 @@ function checkAll(environment: string, written: readonly Manifested[], work: str
   for (const { id } of written) if (!endings.has(id)) endings.set(id, 'the interpreter ended before it');
 }
 
-function table(environment: string, endings: Endings): void {
+function table(environment: string, endings: Endings): number {
   const counts = new Map<string, string[]>();
   for (const [id, ending] of endings) {
     const kind = ending.replace(/'[^']*'|"[^"]*"|\d+/g, '…').slice(0, 140);
@@ -164,6 +177,7 @@ function table(environment: string, endings: Endings): void {
   const rows = [...counts].filter(([kind]) => kind !== 'equal').sort((a, b) => b[1].length - a[1].length);
   for (const [kind, ids] of rows.slice(0, 20))
     console.log(`${String(ids.length).padStart(6)}  ${kind}   e.g. ${ids[0]}`);
+  return equal / Math.max(1, tried);
 }
 
 async function main(): Promise<void> {
@@ -173,6 +187,7 @@ async function main(): Promise<void> {
       filter: { type: 'string', default: '.' },
       limit: { type: 'string', default: '100000' },
       jsonl: { type: 'string' },
+      floors: { type: 'boolean', default: false },
     },
   });
   const folder = corpusFolder();
@@ -181,14 +196,17 @@ async function main(): Promise<void> {
     return;
   }
   for (const environment of positionals) {
+    const python = pythonOf(environment);
+    if (!python) continue;
     const work = mkdtempSync(join(tmpdir(), 'loadstone-mend-'));
     mkdirSync(work, { recursive: true });
     const endings: Endings = new Map();
     const cases = candidates(folder, environment, new RegExp(values.filter), Number(values.limit));
     const written = await mendAll(folder, environment, cases, work, endings);
-    checkAll(environment, written, work, endings);
+    checkAll(python, environment, written, work, endings);
     rmSync(work, { recursive: true, force: true });
-    table(environment, endings);
+    const share = table(environment, endings);
+    keepFloors([{ what: `mended files that ${environment} loads and runs alike`, share, floor: 0.85 }], values.floors);
     if (values.jsonl) {
       for (const [id, ending] of endings)
         appendFileSync(values.jsonl, `${JSON.stringify({ environment, id, ending })}\n`);
