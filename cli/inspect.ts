@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { customObjects } from '../src/layers/custom.ts';
 import { describeArtefact } from '../src/report/description.ts';
+import { lambdasText } from '../src/report/lambdas.ts';
 import { summaryText } from '../src/report/summary.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect, loadDefinitions } from './custom.ts';
@@ -13,6 +14,7 @@ interface InspectFlags extends OutputOptions {
   custom?: readonly string[];
   stubs?: string;
   traceReads?: boolean;
+  lambda?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -20,6 +22,7 @@ export function configure(command: Command): void {
     .argument('<artefact...>', 'file, folder, checkpoint prefix, URL, or - for standard input')
     .option('--custom <file>', "TypeScript or JavaScript with the user's own layers; repeatable", collect)
     .option('--stubs <file>', 'write definitions to fill in of every custom object that it needs (TypeScript)')
+    .option('--lambda', 'show what Lambda layers do: source, names, risks, bytecode')
     .option('--trace-reads', 'say what was read of the artefact')
     .option('--json', 'print one JSON document for each artefact')
     .action(async (artefacts: string[], flags: InspectFlags) => {
@@ -34,7 +37,8 @@ async function inspect(given: string, flags: InspectFlags): Promise<Answer> {
     const description = describeArtefact(artefact, given, customObjects(definitions));
     if (flags.stubs) await writeStubs(artefact, flags.stubs);
     if (flags.traceReads) process.stderr.write(`${given}: ${traceLine(counts())}\n`);
-    return { json: description, text: summaryText(description), exit: description.integrity.ok ? 0 : 1 };
+    const text = flags.lambda ? lambdasText(description.lambdas) : summaryText(description);
+    return { json: description, text, exit: description.integrity.ok ? 0 : 1 };
   } finally {
     await artefact.close();
   }

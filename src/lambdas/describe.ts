@@ -6,6 +6,7 @@
 import type { PythonConstant } from '../containers/marshal/index.ts';
 import { isLoadstoneError } from '../findings/errors.ts';
 import type { Json, JsonObject } from '../model/types.ts';
+import { canonical, isInterpretedMember } from './allowed/index.ts';
 import { sourceOf } from './decompile/index.ts';
 import { disassemble } from './disassembly.ts';
 import { readStoredFunction, type StoredFunction } from './encoding.ts';
@@ -34,6 +35,8 @@ export interface LambdaDescription {
   readonly safe: boolean;
   readonly reasons: readonly Risk[];
   readonly names: readonly DescribedName[];
+  /** What it calls or names that Loadstone does not interpret, as the code writes it; empty where all of it runs. */
+  readonly outside: readonly string[];
   /** Free variables with the values stored for them. */
   readonly closure: { readonly [name: string]: Json };
   /** `arguments` of the config. */
@@ -75,7 +78,7 @@ export function describeFunction(
   stored: StoredFunction,
   madeBy?: Json,
 ): Omit<LambdaDescription, 'layer' | 'arguments'> {
-  const empty = { source: null, names: [], closure: {}, disassembly: null, problem: null };
+  const empty = { source: null, names: [], outside: [], closure: {}, disassembly: null, problem: null };
   if (stored.kind === 'unreadable') {
     const what = `Its code cannot be read: ${stored.error.what}.`;
     const unreadable: Risk = { rule: 'unreadable-code', severity: 'high', what };
@@ -117,10 +120,19 @@ function describeCode(stored: StoredFunction & { kind: 'code' }, madeBy: Json | 
     safe: reasons.length === 0,
     reasons,
     names,
+    outside: outsideOf(names),
     closure: Object.fromEntries(code.freeNames.map((name, index) => [name, stored.closure?.[index] ?? null])),
     disassembly: disassemble(code, python),
     problem: null,
   };
+}
+
+/** Names without a meaning, and members of packages that the allow-list lacks. */
+function outsideOf(names: readonly NeededName[]): string[] {
+  return names.flatMap(({ name, means, uses }) => {
+    if (means === null) return [name];
+    return uses.filter(use => !isInterpretedMember(canonical(`${means}.${use}`))).map(use => `${name}.${use}`);
+  });
 }
 
 function constantOfJson(json: Json): PythonConstant {

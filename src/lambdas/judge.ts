@@ -5,7 +5,7 @@
  */
 
 import type { CodeObject, PythonConstant, PythonVersion } from '../containers/marshal/index.ts';
-import { canonical } from './allowed/index.ts';
+import { canonical, withoutCompat } from './allowed/index.ts';
 import type { Instruction } from './instructions.ts';
 import { attributePath, bodiesOf, isBuiltin, meaningOf } from './names.ts';
 import { normalise } from './normalise.ts';
@@ -138,7 +138,8 @@ function globalPath(name: string, attributes: string): string {
   return meaningOf(name, attributes ? [attributes] : []) ?? name;
 }
 
-function riskOf(path: string, written: string): Risk[] {
+function riskOf(fullName: string, written: string): Risk[] {
+  const path = withoutCompat(fullName);
   const found = dangers.find(([pattern]) => pattern.test(path));
   if (!found) return [];
   const [, rule, severity, what] = found;

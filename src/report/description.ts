@@ -1,7 +1,8 @@
 /** An artefact as `inspect --json` gives it: plain data, in the form that `contract.md` promises. */
 
+import { inferenceOf } from '../artefacts/weights/assign.ts';
 import type { Finding } from '../findings/finding.ts';
-import { describeLambda } from '../lambdas/index.ts';
+import { describeLambda, type LambdaDescription } from '../lambdas/index.ts';
 import type { CustomObjects } from '../layers/custom.ts';
 import { type InferredLayer, type InferredModel, inferModel } from '../layers/infer.ts';
 import type { Artefact, CustomObject, Json, JsonObject, Layer, Model, Provenance, TensorSpec } from '../model/types.ts';
@@ -59,7 +60,7 @@ export interface Description {
   readonly model: ModelDescription | null;
   readonly training: { optimizer: Json; loss: Json; metrics: Json; optimizerStateSaved: boolean } | null;
   readonly customObjects: readonly Omit<CustomObject, 'at'>[];
-  readonly lambdas: readonly { layer: string; python: string | null; source: string | null; safe: boolean }[];
+  readonly lambdas: readonly LambdaDescription[];
   readonly integrity: { readonly ok: boolean; readonly problems: readonly Problem[] };
   /** What else was noticed. */
   readonly notes: readonly Problem[];
@@ -70,7 +71,7 @@ export interface Description {
 /** Describes an artefact. `given` is what the user called it. */
 export function describeArtefact(artefact: Artefact, given: string, customObjects?: CustomObjects): Description {
   const { model, training, provenance } = artefact;
-  const inferred = model && inferModel(model, { customObjects });
+  const inferred = model && (inferenceOf(model) ?? inferModel(model, { customObjects }));
   const problems = artefact.findings.filter(({ severity }) => severity === 'error').map(problemOf);
   const notes = artefact.findings.filter(({ severity }) => severity !== 'error').map(problemOf);
   return {
@@ -175,6 +176,5 @@ function inboundLayers({ calls }: Layer): string[] {
 function lambdasOf(model: Model): Description['lambdas'] {
   return [...allLayers(model)]
     .filter(layer => layer.className === 'Lambda' && layer.origin === 'layer')
-    .map(layer => describeLambda(layer.name, layer.config))
-    .map(({ layer, python, source, safe }) => ({ layer, python, source, safe }));
+    .map(layer => describeLambda(layer.name, layer.config));
 }

@@ -154,7 +154,7 @@ function resizeImages(given: Arguments): Value {
       x,
       [rows * down, columns * across],
       'bilinear',
-      tensorflowMajor(given.session, 'K.resize_images') === 1,
+      tensorflowMajor(given.session, 'K.resize_images') === 1 ? 'corner' : 'centre',
     ),
   );
 }

@@ -117,7 +117,7 @@ export function listOf(tensors: readonly SymbolicTensor[]): Value {
 
 /** A plain number as a tensor of a floating dtype, or a tensor as it is. */
 export function refuseRandom(name: string): Allowed {
-  return allow('*rest **keywords', () => refuse(`${name}, which draws random numbers`));
+  return { ...allow('*rest **keywords', () => refuse(`${name}, which draws random numbers`)), refused: true };
 }
 
 /** Callables whose arguments do not matter, because what they are is not interpreted. */

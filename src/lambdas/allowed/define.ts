@@ -53,6 +53,8 @@ export interface Allowed {
   readonly aliases: ReadonlyMap<string, string>;
   readonly rest: string | null;
   readonly takesKeywords: boolean;
+  /** Known, and never interpreted: it draws random numbers. */
+  readonly refused?: true;
   readonly handler: Handler;
 }
 

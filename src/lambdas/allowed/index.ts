@@ -36,7 +36,8 @@ const packageNames: readonly (readonly [RegExp, string])[] = [
     /^(tensorflow\.python\.keras|tensorflow\.contrib\.keras|tensorflow\.keras|tf_keras|keras\.api|keras\.src|keras\.utils\.generic)(?=\.|$)/,
     'keras',
   ],
-  [/^tensorflow\.compat\.v[12](?=\.|$)/, 'tensorflow'],
+  [/^keras\.backend\.(tf|tensorflow_backend\.tf)(?=\.|$)/, 'tensorflow'],
+  [/^tensorflow\.compat\.v2(?=\.|$)/, 'tensorflow'],
   [/^keras\.layers\.(backend|activations|ops)(?=\.|$)/, 'keras.$1'],
   [/^tensorflow\.(experimental\.numpy)(?=\.|$)/, 'numpy'],
   [/^(np|numpy\.core)(?=\.|$)/, 'numpy'],
@@ -48,8 +49,15 @@ export function canonical(path: string): string {
   return packageNames.reduce((name, [pattern, replacement]) => name.replace(pattern, replacement), path);
 }
 
+/** `tensorflow.compat.v1.*` is what TensorFlow 1 had, mostly under the same names as today. */
+export function withoutCompat(path: string): string {
+  if (path === 'tensorflow.compat.v1.image.resize') return 'tensorflow.image.resize_images';
+  return canonical(path.replace(/^tensorflow\.compat\.v1(?=\.|$)/, 'tensorflow'));
+}
+
 /** The entry of the allow-list for a full name; undefined for what is not allowed. */
-export function allowedAt(path: string): Allowed | undefined {
+export function allowedAt(fullName: string): Allowed | undefined {
+  const path = withoutCompat(fullName);
   for (const [prefix, namespace] of namespaces) {
     if (path.startsWith(`${prefix}.`)) {
       const found = namespace.get(path.slice(prefix.length + 1));
@@ -76,6 +84,19 @@ const constants: Readonly<Record<string, Value>> = {
   'tensorflow.image.ResizeMethod.AREA': pyText('area'),
 };
 
+/** Layers that functions may make (`allowed/inner-layers.ts`) and what hangs on a constant (`tf.float32.name`). */
+const otherMembers = /^keras\.layers\.\w+$/;
+
+/** True for a full name of which something is interpreted: a callable, a constant, a dtype, or an attribute of one. */
+export function isInterpretedMember(fullName: string): boolean {
+  const path = withoutCompat(fullName);
+  const allowed = allowedAt(path);
+  if (allowed) return !allowed.refused;
+  if (Object.hasOwn(constants, path) || dtypeMember(path) || otherMembers.test(path)) return true;
+  const owner = path.slice(0, path.lastIndexOf('.'));
+  return owner.includes('.') && (dtypeMember(owner) !== undefined || Object.hasOwn(constants, owner));
+}
+
 /** `tf.float32`, `np.int32`: members of these packages that are dtypes. */
 function dtypeMember(path: string): Value | undefined {
   const match = /^(tensorflow|tensorflow\.dtypes|numpy|jax\.numpy)\.(\w+)$/.exec(path);
@@ -87,8 +108,9 @@ function dtypeMember(path: string): Value | undefined {
 export function namespaceMember(owner: ReferenceValue, name: string): Value {
   if (name.startsWith('__')) return refuse(`${owner.written}.${name}`);
   const path = canonical(`${owner.path}.${name}`);
-  const constant = Object.hasOwn(constants, path) ? constants[path] : undefined;
-  return constant ?? dtypeMember(path) ?? { kind: 'reference', path, written: `${owner.written}.${name}` };
+  const today = withoutCompat(path);
+  const constant = Object.hasOwn(constants, today) ? constants[today] : undefined;
+  return constant ?? dtypeMember(today) ?? { kind: 'reference', path, written: `${owner.written}.${name}` };
 }
 
 /** Reports that a callable is outside of what is interpreted. */

@@ -224,7 +224,7 @@ export const kerasShapeRows: Readonly<Record<string, Allowed>> = {
     }
     const x = given.tensor('images');
     return pyTensor(
-      given.ops.cast(resizePicture(given, x, [height, width], interpolation as 'bilinear', false), x.dtype),
+      given.ops.cast(resizePicture(given, x, [height, width], interpolation as 'bilinear', 'centre'), x.dtype),
     );
   }),
   'image.rgb_to_grayscale': allow('images data_format', given => {

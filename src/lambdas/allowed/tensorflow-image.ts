@@ -3,7 +3,7 @@
 import type { SymbolicTensor } from '../../ops/index.ts';
 import { refuse } from '../machine/refuse.ts';
 import { tensorflowMajor } from '../machine/session.ts';
-import { pyTensor, type Value } from '../machine/values.ts';
+import { pyTensor, pyText, type Value } from '../machine/values.ts';
 import { ofOne, refuseRandom } from './common.ts';
 import { type Allowed, type Arguments, allow } from './define.ts';
 
@@ -13,6 +13,8 @@ const rowAxis = (x: SymbolicTensor) => x.shape.length - 3;
 function flipped(axisOf: (x: SymbolicTensor) => number): Allowed {
   return ofOne((ops, x) => ops.flip(x, { axis: [axisOf(x)] }), 'image name | images:image');
 }
+
+const resizeAliases = '| image:images';
 
 export const imageRows: Readonly<Record<string, Allowed>> = {
   'image.flip_left_right': flipped(x => rowAxis(x) + 1),
@@ -40,9 +42,23 @@ export const imageRows: Readonly<Record<string, Allowed>> = {
     'image target_height target_width',
     given => cropOrPad(given),
   ),
-  'image.resize image.resize_images image.resize_v2 image.resize_bilinear image.resize_nearest_neighbor': allow(
-    'images size method align_corners preserve_aspect_ratio antialias name | image:images half_pixel_centers:half',
-    given => resize(given),
+  'image.resize image.resize_v2': allow(
+    `images size method preserve_aspect_ratio antialias name ${resizeAliases}`,
+    given =>
+      resize(
+        given,
+        given.value('method'),
+        tensorflowMajor(given.session, 'tf.image.resize') === 1 ? 'corner' : 'centre',
+      ),
+  ),
+  'image.resize_images': allow(`images size method align_corners preserve_aspect_ratio name ${resizeAliases}`, given =>
+    resize(given, given.value('method'), firstSampling(given)),
+  ),
+  'image.resize_bilinear': allow(`images size align_corners name half_pixel_centers ${resizeAliases}`, given =>
+    resize(given, pyText('bilinear'), firstSampling(given)),
+  ),
+  'image.resize_nearest_neighbor': allow(`images size align_corners name half_pixel_centers ${resizeAliases}`, given =>
+    resize(given, pyText('nearest'), firstSampling(given)),
   ),
   'image.per_image_standardization': allow('image', given => {
     const { ops } = given;
@@ -166,61 +182,71 @@ const resizeMethods: Readonly<Record<string, string>> = {
   '3': 'area',
 };
 
-/** TensorFlow 1 samples at corners of pixels, TensorFlow 2 at their centres. */
-function resize(given: Arguments): Value {
-  const method = given.value('method');
-  const named = method?.kind === 'string' ? method.value.toLowerCase() : resizeMethods[String(given.int('method', 0))];
+/** Where a new pixel is sampled: at the old one's corner (TensorFlow 1), its centre (2), or with both ends aligned. */
+export type Sampling = 'corner' | 'centre' | 'ends';
+
+/** TensorFlow 1's functions, which later releases keep under `compat.v1`. */
+function firstSampling(given: Arguments): Sampling {
+  if (given.flag('align_corners')) return 'ends';
+  return given.flag('half_pixel_centers') ? 'centre' : 'corner';
+}
+
+function resize(given: Arguments, method: Value | undefined, sampling: Sampling): Value {
+  const named =
+    method?.kind === 'string'
+      ? method.value.toLowerCase()
+      : resizeMethods[String(method?.kind === 'int' ? method.value : 0)];
   if (named !== 'bilinear' && named !== 'nearest') return refuse(`tf.image.resize with method ${named}`);
-  if (given.flag('align_corners') || given.flag('antialias') || given.flag('preserve_aspect_ratio')) {
-    return refuse('tf.image.resize with align_corners, antialias or preserve_aspect_ratio');
+  if (given.flag('antialias') || given.flag('preserve_aspect_ratio')) {
+    return refuse('tf.image.resize with antialias or preserve_aspect_ratio');
   }
   const [height, width] = given.ints('size');
   if (height === undefined || width === undefined) return refuse('tf.image.resize without a height and a width');
-  const x = given.tensor('images');
-  const resized = resizePicture(
-    given,
-    x,
-    [height, width],
-    named,
-    tensorflowMajor(given.session, 'tf.image.resize') === 1,
-  );
+  const resized = resizePicture(given, given.tensor('images'), [height, width], named, sampling);
   return pyTensor(named === 'nearest' ? resized : given.ops.cast(resized, 'float32'));
 }
 
-/** Pictures in another size; `corners` samples as TensorFlow 1 did. */
+/** Pictures in another size. */
 export function resizePicture(
   { ops }: Arguments,
   x: SymbolicTensor,
   size: readonly [number, number],
   method: 'bilinear' | 'nearest',
-  corners: boolean,
+  sampling: Sampling,
 ): SymbolicTensor {
   const [rows, columns] = pictureSize(x);
   const first = rowAxis(x);
+  if (method === 'nearest') {
+    const rowsTaken = ops.take(x, ops.constant(nearest(rows, size[0], sampling), 'int32'), { axis: first });
+    return ops.take(rowsTaken, ops.constant(nearest(columns, size[1], sampling), 'int32'), { axis: first + 1 });
+  }
   const along = (picture: SymbolicTensor, axis: number, from: number, to: number): SymbolicTensor => {
     if (from === to) return picture;
-    const weights = ops.constant(resizeWeights(from, to, method, corners), picture.dtype);
-    const moved = ops.moveaxis(picture, axis, -1);
-    return ops.moveaxis(ops.matmul(moved, weights), -1, axis);
+    const weights = ops.constant(resizeWeights(from, to, sampling), picture.dtype);
+    return ops.moveaxis(ops.matmul(ops.moveaxis(picture, axis, -1), weights), -1, axis);
   };
-  if (method === 'nearest') {
-    const rowsTaken = ops.take(x, ops.constant(nearestRows(rows, size[0], corners), 'int32'), { axis: first });
-    return ops.take(rowsTaken, ops.constant(nearestRows(columns, size[1], corners), 'int32'), { axis: first + 1 });
-  }
   return along(along(ops.cast(x, 'float32'), first, rows, size[0]), first + 1, columns, size[1]);
 }
 
-function nearestRows(from: number, to: number, corners: boolean): number[] {
-  const scale = from / to;
-  return Array.from({ length: to }, (_, at) => Math.min(Math.floor((at + (corners ? 0 : 0.5)) * scale), from - 1));
+/** The old position, in parts, that the new position `at` comes from. */
+function sourceOf(at: number, from: number, to: number, sampling: Sampling): number {
+  if (sampling === 'ends') return to > 1 ? (at * (from - 1)) / (to - 1) : 0;
+  return sampling === 'corner' ? (at * from) / to : ((at + 0.5) * from) / to - 0.5;
+}
+
+function nearest(from: number, to: number, sampling: Sampling): number[] {
+  return Array.from({ length: to }, (_, at) => {
+    const source = sourceOf(at, from, to, sampling);
+    const chosen = sampling === 'corner' ? Math.floor(source) : Math.floor(source + 0.5);
+    return Math.min(Math.max(chosen, 0), from - 1);
+  });
 }
 
 /** One column for each new position: the shares of the old positions in it. */
-function resizeWeights(from: number, to: number, _method: 'bilinear' | 'nearest', corners: boolean): number[][] {
+function resizeWeights(from: number, to: number, sampling: Sampling): number[][] {
   const weights = Array.from({ length: from }, () => new Array<number>(to).fill(0));
-  const scale = from / to;
   for (let at = 0; at < to; at += 1) {
-    const source = corners ? at * scale : (at + 0.5) * scale - 0.5;
+    const source = sourceOf(at, from, to, sampling);
     const low = Math.floor(source);
     const share = source - low;
     const rowOf = (index: number) => weights[Math.min(Math.max(index, 0), from - 1)] ?? [];
