@@ -47,8 +47,14 @@ const kindOfKey: readonly (readonly [RegExp, CustomKind])[] = [
   [/metrics$|^metric$/, 'metric'],
 ];
 
+const knownKinds = new Map<string, CustomKind | null>();
+
 function kindAt(key: string): CustomKind | null {
-  return kindOfKey.find(([pattern]) => pattern.test(key))?.[1] ?? null;
+  const known = knownKinds.get(key);
+  if (known !== undefined) return known;
+  const kind = kindOfKey.find(([pattern]) => pattern.test(key))?.[1] ?? null;
+  if (knownKinds.size < 1000) knownKinds.set(key, kind);
+  return kind;
 }
 
 function visitConfig(value: Json, key: string, pointer: string, census: Census, depth = 0): void {

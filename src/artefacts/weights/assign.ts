@@ -23,10 +23,28 @@ export interface AssignContext {
   readonly bare?: boolean;
 }
 
+/** What was inferred of models before their weights were put in, where that left nothing open. */
+const inferences = new WeakMap<Model, InferredModel>();
+
+/** What is known of a model that a reader made; null where the weights may tell more than the config did. */
+export function inferenceOf(model: Model): InferredModel | null {
+  return inferences.get(model) ?? null;
+}
+
+function isComplete(layer: InferredLayer): boolean {
+  const inside = [...(Object.values(layer.sublayers).flat() as InferredLayer[]), ...(layer.model?.layers ?? [])];
+  const shapes = layer.weights.every(({ shape }) => shape !== null);
+  return layer.known && shapes && layer.calls.every(call => call !== null) && inside.every(isComplete);
+}
+
 /** The model with its weights. `inferred` must have been made from it. */
 export function assignModel(model: Model, inferred: InferredModel, context: AssignContext): Model {
   const layers = model.layers.map((layer, index) => assignLayer(layer, inferred.layers[index]!, context));
-  if (!model.root || !inferred.root) return { ...model, layers };
+  if (!model.root || !inferred.root) {
+    const assigned: Model = { ...model, layers };
+    if (inferred.layers.every(isComplete)) inferences.set(assigned, inferred);
+    return assigned;
+  }
   const root = assignLayer(model.root, inferred.root, context);
   return { ...model, root, layers: inferred.root.known ? (Object.values(root.sublayers).flat() as Layer[]) : layers };
 }
