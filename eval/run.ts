@@ -1,15 +1,16 @@
 /**
  * How well predictions agree with real Keras: runs every artefact of the corpus that has inputs and outputs, and
  * compares as the contract says. Prints a table by family and the commonest failures.
- * `npx tsx eval/run.ts [--filter regex] [--formats h5,keras] [--json] [--failures N]`
+ * `npx tsx eval/run.ts [--filter regex] [--formats h5,keras] [--json] [--failures N]
+ *   [--backend web] [--one-each]`: on onnxruntime-web; one artefact of each builder only
  */
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openPath } from '../src/artefacts/node/open-path.ts';
 import { memorySource } from '../src/bytes/memory.ts';
-import { fileSource } from '../src/bytes/node/file.ts';
 import { readNpz } from '../src/containers/npy/index.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import type { Artefact, Layer, Model } from '../src/model/types.ts';
@@ -21,7 +22,9 @@ import {
   type Tolerance,
 } from '../src/numbers/compare.ts';
 import type { Tensor } from '../src/numbers/tensor.ts';
-import { loadModel } from '../src/run.ts';
+import { loaderFor } from '../src/run/load.ts';
+import { configureWeb, webBackend } from '../src/run/web-backend.ts';
+import { loadModel as loadInNode } from '../src/run.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
 import { keepFloors } from './floors.ts';
@@ -43,6 +46,8 @@ const { values: flags } = parseArgs({
     failures: { type: 'string', default: '30' },
     ids: { type: 'boolean', default: false },
     floors: { type: 'boolean', default: false },
+    backend: { type: 'string', default: 'node' },
+    'one-each': { type: 'boolean', default: false },
   },
 });
 
@@ -52,12 +57,18 @@ if (folder === null) {
   process.exit(0);
 }
 
+configureWeb({ threads: 1 });
+const loadInWeb = loaderFor({ backend: webBackend, open: openPath, summarize: () => '' });
+const loadModel = flags.backend === 'web' ? loadInWeb : loadInNode;
+
 const formats = flags.formats.split(',');
+const builders = new Set<string>();
 const wanted = corpusCases(folder).filter(
   entry =>
     formats.includes(entry.format) &&
     (!flags.filter || new RegExp(flags.filter).test(`${entry.id} ${entry.family}`)) &&
-    existsSync(join(folder, 'cases', entry.id, 'out.npz')),
+    existsSync(join(folder, 'cases', entry.id, 'out.npz')) &&
+    (!flags['one-each'] || (!builders.has(entry.builder) && builders.add(entry.builder))),
 );
 
 const outcomes: Outcome[] = [];
