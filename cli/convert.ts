@@ -2,38 +2,61 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileSink } from '../src/bytes/node/file-sink.ts';
 import type { ByteSink } from '../src/bytes/sink.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
-import { type ConvertForm, convert, formOfPath } from '../src/mend/convert.ts';
+import { type Conversion, type ConvertForm, convert, formOfPath } from '../src/mend/convert.ts';
 import type { Artefact } from '../src/model/types.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
+import { collect } from './custom.ts';
 import { targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
+import { type OnnxFlags, writeOnnx } from './write-onnx.ts';
 
-interface ConvertFlags extends OutputOptions {
-  to?: ConvertForm;
+type OutputForm = ConvertForm | 'onnx';
+
+interface ConvertFlags extends OutputOptions, OnnxFlags {
+  to?: OutputForm;
   for?: string;
 }
 
 export function configure(command: Command): void {
   command
     .argument('<artefact>', 'file, folder, URL, or - for standard input')
-    .argument('<out>', 'what to write: .h5 .keras .weights.h5 .safetensors .npz .json .py')
-    .addOption(new Option('--to <form>', 'the form, where the name does not say it').choices(['python']))
+    .argument('<out>', 'what to write: .h5 .keras .weights.h5 .safetensors .npz .json .py .onnx')
+    .addOption(new Option('--to <form>', 'the form, where the name does not say it').choices(['python', 'onnx']))
     .option('--for <spec>', 'the release whose words to use for .h5, .keras and .json')
+    .option('--opset <n>', 'operator set of the ONNX model (default 21)', wholeNumber)
+    .option('--batch-size <n>', 'samples that the ONNX model takes, or "dynamic" (default)', batchSize)
+    .option('--external-data', 'put the weights of the ONNX model into a file beside it')
+    .option('--custom <file>', "TypeScript or JavaScript with the user's own layers; repeatable", collect)
     .option('--json', 'print one JSON document')
     .action(async (artefact: string, out: string, flags: ConvertFlags) => {
       await answerEach([artefact], flags, given => convertOne(given, out, flags));
     });
 }
 
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it must be a positive whole number.');
+  return value;
+}
+
+function batchSize(text: string): number | 'dynamic' {
+  return text === 'dynamic' ? text : wholeNumber(text);
+}
+
+/** The form that flags or the name of the output say. */
+function formOf(out: string, { to }: ConvertFlags): OutputForm | null {
+  return to ?? (out.toLowerCase().endsWith('.onnx') ? 'onnx' : formOfPath(out));
+}
+
 async function convertOne(given: string, out: string, flags: ConvertFlags): Promise<Answer> {
-  const form = flags.to ?? formOfPath(out);
+  const form = formOf(out, flags);
   if (!form) {
     throw new LoadstoneError('usage', `"${out}" does not say what to write`, {
-      do: 'Name an output that ends in .h5, .keras, .weights.h5, .safetensors, .npz or .json, or give --to.',
+      do: 'Name an output that ends in .h5, .keras, .weights.h5, .safetensors, .npz, .json or .onnx, or give --to.',
     });
   }
   if (given !== '-' && existsSync(given) && resolve(given) === resolve(out)) {
@@ -51,19 +74,24 @@ async function written(
   artefact: Artefact,
   given: string,
   out: string,
-  form: ConvertForm,
+  form: OutputForm,
   flags: ConvertFlags,
 ): Promise<Answer> {
-  const plan = convert(artefact, form, flags.for ? targetOf(flags.for) : null);
-  if (plan.refusals.length > 0) {
-    const lines = plan.refusals.map(({ layer, className, what }) => `  layer ${layer} (${className}): ${what}`);
-    const json = { artefact: given, output: null, refusals: plan.refusals };
+  const plan = form === 'onnx' ? null : convert(artefact, form, flags.for ? targetOf(flags.for) : null);
+  const done = plan ? await writtenPlan(plan, out) : { changes: [], ...(await writeOnnx(artefact, out, flags)) };
+  if (done.refusals.length > 0) {
+    const lines = done.refusals.map(({ layer, className, what }) => `  layer ${layer} (${className}): ${what}`);
+    const json = { artefact: given, output: null, refusals: done.refusals };
     return { json, text: ['No file was written.', ...lines].join('\n'), exit: 1 };
   }
-  await writeWhole(out, sink => plan.write(sink));
-  const changed = plan.changes.map(({ where, before, after }) => `  ${where}: ${before} → ${after}`);
-  const json = { artefact: given, output: out, form, changes: plan.changes };
-  return { json, text: [`${out}: ${plan.says}`, ...changed].join('\n'), exit: 0 };
+  const changed = done.changes.map(({ where, before, after }) => `  ${where}: ${before} → ${after}`);
+  const json = { artefact: given, output: out, form, changes: done.changes };
+  return { json, text: [`${out}: ${done.says}`, ...changed].join('\n'), exit: 0 };
+}
+
+async function writtenPlan(plan: Conversion, out: string): Promise<Conversion> {
+  if (plan.refusals.length === 0) await writeWhole(out, sink => plan.write(sink));
+  return plan;
 }
 
 /** The file appears whole or not at all. */

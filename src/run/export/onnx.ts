@@ -1,7 +1,7 @@
 /** One ONNX model out of an artefact: graph, names, and where its weights will lie. Nothing is read of weights here. */
 
 import type { GraphProto, TensorProto } from '../../containers/onnx/schema.ts';
-import { externalTensorMessage, tensorMessage } from '../../containers/onnx/types.ts';
+import { externalTensorMessage } from '../../containers/onnx/types.ts';
 import type { Draft } from '../../containers/protobuf/message.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { TracedModel } from '../../layers/trace.ts';
@@ -10,12 +10,11 @@ import { bytesPerElement, type DType } from '../../numbers/dtype.ts';
 import { elementCount } from '../../numbers/tensor.ts';
 import type { OpNode } from '../../ops/types.ts';
 import { topologicalOrder } from '../graph.ts';
-import { carried, lowerStage, OPSET, sourcesOf } from '../lower-stage.ts';
+import { lowerStage, OPSET, sourcesOf } from '../lower-stage.ts';
 import { graphBuilder } from '../onnx/builder.ts';
 import { carrierOf } from '../onnx/lowering.ts';
 import { isSource, runsOnOnnx, type Stage } from '../plan.ts';
-import { storedStates } from '../saved-model.ts';
-import { type TraceArtefactOptions, traceArtefact, weightsOf, zeroStates } from '../trace-artefact.ts';
+import { type TraceArtefactOptions, traceArtefact, weightsOf } from '../trace-artefact.ts';
 import { type PlacedWeight, refOf } from '../weights.ts';
 import { type Boundary, namedBoundary } from './boundary.ts';
 import { inOpset, NEWEST_OPSET, OLDEST_OPSET } from './opset.ts';
@@ -44,6 +43,8 @@ export interface OnnxExport {
   readonly graph: Draft<GraphProto>;
   readonly weights: readonly StreamedWeight[];
   readonly boundary: Boundary;
+  /** Names of the inputs and outputs that carry states from one run to the next; zeros at first. */
+  readonly states: readonly { readonly input: string; readonly output: string }[];
 }
 
 /** Why a graph cannot be one ONNX model. */
@@ -111,13 +112,13 @@ function whatIsMissing({ op, inputs, outputs }: OpNode): string {
   return `its operation "${op}"${dtype ? ` on ${dtype}` : ''} has no ONNX form`;
 }
 
-async function lowered(
+function lowered(
   artefact: Artefact,
   traced: TracedModel,
   stage: Stage,
   opset: number,
   options: OnnxExportOptions,
-): Promise<OnnxExport> {
+): OnnxExport {
   const weights = weightsOf(traced);
   const sources = sourcesOf(stage);
   const places = weightPlaces(options.externalFile);
@@ -136,14 +137,14 @@ async function lowered(
     largeKernel: 0,
     boundary: boundaryType,
   });
-  const first = (await storedStates(traced, zeroStates(traced))).map(carried);
   const boundary = namedBoundary(traced, stageGraph, outputNames, options.batchSize ?? null);
-  const defaults = first.map((state, at) =>
-    tensorMessage(stageGraph.inputs[traced.inputs.length + at]?.name ?? '', state),
-  );
   const { name } = artefact.model ?? artefact;
-  const graph = { ...finished(stageGraph.graph, boundary, defaults), name };
-  return { opset, graph, weights: places.weights, boundary };
+  const graph = { ...finished(stageGraph.graph, boundary), name };
+  const states = traced.states.map((_, at) => ({
+    input: stageGraph.inputs[traced.inputs.length + at]?.name ?? '',
+    output: outputNames[traced.outputs.length + at] ?? '',
+  }));
+  return { opset, graph, weights: places.weights, boundary, states };
 }
 
 /** float16 stays what it is for whoever runs the graph; other short floats, which few runtimes take, are float32. */
@@ -151,15 +152,15 @@ function boundaryType(dtype: DType): DType {
   return dtype === 'float16' ? dtype : carrierOf(dtype);
 }
 
-/** Renames outputs, declares shapes, gives states what they hold at first, and leaves out what nobody uses. */
-function finished(graph: Draft<GraphProto>, boundary: Boundary, defaults: readonly Draft<TensorProto>[]) {
+/** Renames outputs, declares shapes, and leaves out what nobody uses. */
+function finished(graph: Draft<GraphProto>, boundary: Boundary) {
   const renamed = new Map(boundary.outputs.map(({ made, name }) => [made, name]));
   const node = (graph.node ?? []).map(one => ({
     ...one,
     output: (one.output ?? []).map(name => renamed.get(name) ?? name),
   }));
   const used = namesUsed({ ...graph, node });
-  const initializer = [...(graph.initializer ?? []).filter(({ name }) => used.has(name ?? '')), ...defaults];
+  const initializer = (graph.initializer ?? []).filter(({ name }) => used.has(name ?? ''));
   return { ...graph, node, initializer, input: boundary.inputInfo, output: boundary.outputInfo };
 }
 

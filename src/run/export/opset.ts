@@ -38,8 +38,6 @@ const attributesSince: Readonly<Record<string, number>> = {
   'GRU.layout': 14,
   'LSTM.layout': 14,
   'RNN.layout': 14,
-  'Shape.start': 15,
-  'Shape.end': 15,
   'ScatterND.reduction': 16,
   'Resize.antialias': 18,
   'Resize.axes': 18,
@@ -83,12 +81,23 @@ function wrapped(graph: GraphBuilder, opset: number, lists: Map<string, readonly
       return value;
     },
     node(operator, inputs, outputs, attributes = {}, domain) {
+      if (operator === 'Shape' && opset < 15) return sizesWithin(graph, inputs, attributes);
       refuseLater(operator, inputs, attributes, opset, graph.scope);
       const [given, words] = earlierWords(operator, inputs, attributes, opset, lists);
       return graph.node(operator, given, outputs, words, domain);
     },
     body: () => wrapped(graph.body(), opset, lists),
   };
+}
+
+/** Shape gives all sizes until opset 14; those wanted are cut out. */
+function sizesWithin(graph: GraphBuilder, inputs: readonly (Value | null)[], { start, end }: OnnxAttributes): Value[] {
+  const whole = graph.node('Shape', inputs, ['int64']);
+  if (start === undefined && end === undefined) return whole;
+  const bounds = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER].map(bound =>
+    graph.constant({ dtype: 'int64', shape: [1], data: BigInt64Array.of(BigInt(bound as number)) }),
+  );
+  return graph.node('Slice', [...whole, ...bounds], ['int64']);
 }
 
 function refuseLater(
