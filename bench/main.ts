@@ -1,0 +1,93 @@
+/**
+ * `npm run bench`: what the documents promise, measured on the spot: bytes, requests and time to inspect half a
+ * gigabyte, time and memory until it predicts, predictions per second, time to mend. Python is measured beside it where
+ * TensorFlow is installed.
+ */
+
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openPath } from '../src/artefacts/node/open-path.ts';
+import { loadModel } from '../src/run.ts';
+import { largeModelBytes, writeLargeH5, writeLargeKeras } from './large-model.ts';
+import { measured } from './process.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(here, '..', 'cli', 'main.js');
+const node = process.execPath;
+const work = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+
+function row(what: string, figure: string): void {
+  console.log(`${what.padEnd(62)} ${figure}`);
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(0)} ms`;
+}
+
+function megabytes(value: number | null): string {
+  return value === null ? 'not told by this system' : `${(value / 1e6).toFixed(0)} MB`;
+}
+
+async function predictionsPerSecond(path: string, batch: number): Promise<number> {
+  const model = await loadModel(await openPath(path));
+  const [input] = model.inputs;
+  const sizes = (input?.shape ?? []).map((size, axis) => (axis === 0 ? batch : (size ?? 8)));
+  const data = new Float32Array(sizes.reduce((product, size) => product * size, 1)).fill(0.5);
+  const once = () => model.predict({ dtype: 'float32', shape: sizes, data }, { batchSize: batch });
+  await once();
+  const started = performance.now();
+  let count = 0;
+  while (performance.now() - started < 2000) {
+    await once();
+    count += batch;
+  }
+  await model.dispose();
+  return (1000 * count) / (performance.now() - started);
+}
+
+async function main(): Promise<void> {
+  const [h5, keras] = [join(work, 'large.h5'), join(work, 'large.keras')];
+  await writeLargeH5(h5);
+  await writeLargeKeras(keras);
+  const start = measured(node, ['-e', '0'], 5).milliseconds;
+  row("Node's own start", milliseconds(start));
+  for (const path of [h5, keras]) {
+    const { milliseconds: time, stderr } = measured(node, [cli, 'inspect', path, '--trace-reads']);
+    const size = megabytes(statSync(path).size);
+    row(
+      `inspect of ${size} ${path.endsWith('.h5') ? '.h5' : '.keras'}, above Node's start`,
+      milliseconds(time - start),
+    );
+    row('  read for it', stderr.trim().split('\n').at(-1)?.replace(/^.*: /, '') ?? '');
+  }
+  const { stdout } = measured(node, [join(here, 'ready.js'), h5]);
+  const told = JSON.parse(stdout) as { ready: number; predicted: number; own: number | null; resident: number };
+  row(`${megabytes(largeModelBytes)} of Dense weights ready to predict`, milliseconds(told.ready));
+  row('  first prediction done', milliseconds(told.predicted));
+  row("  the process's own memory, resident in all", `${megabytes(told.own)}, ${megabytes(told.resident)}`);
+  const mended = join(work, 'mended.keras');
+  const copy = measured(
+    node,
+    ['-e', `require('node:fs').copyFileSync(${JSON.stringify(h5)}, ${JSON.stringify(join(work, 'copy'))})`],
+    1,
+  );
+  const mend = measured(node, [cli, 'mend', h5, '--for', 'keras==3.10.0', '-o', mended], 1);
+  row(
+    'mend of the .h5 into a .keras, against a plain copy',
+    `${milliseconds(mend.milliseconds)}, ${milliseconds(copy.milliseconds)}`,
+  );
+  const small = join(here, '..', '..', 'test', 'fixtures', 'models', 'mnist_cnn--tf-2.15.1--keras', 'model.keras');
+  const first = measured(node, [join(here, 'ready.js'), small]);
+  row('a small convolutional net: process start to first prediction', milliseconds(first.milliseconds));
+  for (const batch of [1, 32]) {
+    row(`  predictions per second, batch ${batch}`, (await predictionsPerSecond(small, batch)).toFixed(0));
+  }
+}
+
+try {
+  await main();
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

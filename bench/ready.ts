@@ -1,0 +1,27 @@
+/**
+ * Opens a model, predicts once and prints how long each took and how much memory the process held of its own: run as a
+ * process by `bench/main.ts`. `node ready.js MODEL`
+ */
+
+import { readFileSync } from 'node:fs';
+import { openPath } from '../src/artefacts/node/open-path.ts';
+import { loadModel } from '../src/run.ts';
+
+/** Memory that no file backs, in bytes; null where the system does not tell (it does on Linux). */
+function ownMemory(): number | null {
+  try {
+    return Number(/RssAnon:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+  } catch {
+    return null;
+  }
+}
+
+const started = performance.now();
+const model = await loadModel(await openPath(process.argv[2] as string), { prepack: false });
+const ready = performance.now() - started;
+const [input] = model.inputs;
+const sizes = (input?.shape ?? []).map((size, axis) => size ?? (axis === 0 ? 1 : 8));
+await model.predict(new Float32Array(sizes.reduce((product, size) => product * size, 1)));
+const predicted = performance.now() - started;
+console.log(JSON.stringify({ ready, predicted, own: ownMemory(), resident: process.memoryUsage().rss }));
+await model.dispose();
