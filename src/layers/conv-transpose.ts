@@ -36,6 +36,7 @@ function addedCells({ outputPadding, kernelSize }: TransposedSize, axis: number)
 const convTranspose = (rank: number) =>
   defineLayer({
     name: `Conv${rank}DTranspose`,
+    aliases: [`Convolution${rank}DTranspose`, `Deconvolution${rank}D`, `Deconv${rank}D`],
     config: {
       filters: int(),
       kernelSize: sizes(rank),

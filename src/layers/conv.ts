@@ -7,6 +7,7 @@ import { int } from './fields.ts';
 const conv = (rank: number) =>
   defineLayer({
     name: `Conv${rank}D`,
+    aliases: [`Convolution${rank}D`, `AtrousConvolution${rank}D`, `AtrousConv${rank}D`],
     config: { filters: int(), groups: int(1), ...convFields(rank) },
     weights: ({ filters, groups, kernelSize, dataFormat, useBias }, [x]) => ({
       kernel: [...kernelSize, divided(channelsOf(x!, dataFormat), groups), filters],

@@ -7,6 +7,7 @@ import { int } from './fields.ts';
 const separableConv = (rank: number) =>
   defineLayer({
     name: `SeparableConv${rank}D`,
+    aliases: [`SeparableConvolution${rank}D`],
     config: { filters: int(), depthMultiplier: int(1), ...convFields(rank) },
     weights: ({ filters, depthMultiplier, kernelSize, dataFormat, useBias }, [x]) => {
       const channels = channelsOf(x!, dataFormat);

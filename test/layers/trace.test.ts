@@ -167,7 +167,7 @@ describe('masks', () => {
 
   it.each([
     ['and', 7],
-    ['and_all', 5],
+    ['none', 5],
     ['or', 5],
   ])('meet in a merge by the rule "%s"', async (rule, expected) => {
     const add = layer('add', 'Add', { mask_rule: rule }, [call({ kind: 'list', items: [at('masking'), at('a')] })]);

@@ -1,6 +1,7 @@
 /** Preprocessing of categories, text and sound. */
 
 import categoryEncoding from './category-encoding.ts';
+import denseFeatures from './dense-features.ts';
 import discretization from './discretization.ts';
 import dynamicLookup from './dynamic-lookup.ts';
 import hashing from './hashing.ts';
@@ -16,6 +17,7 @@ export default [
   discretization,
   categoryEncoding,
   ...dynamicLookup,
+  denseFeatures,
   melSpectrogram,
   stftSpectrogram,
 ];
