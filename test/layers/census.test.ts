@@ -42,7 +42,10 @@ describe.each(lines)('%s', (_name, table, era) => {
     const classes = layerClasses(table);
     expect(classes.length).toBeGreaterThan(60);
     const missing = classes.filter(className => {
-      const layer = normaliseLayer({ class_name: className, config: { name: 'x' } }, { era, ordering: 'channels_last' });
+      const layer = normaliseLayer(
+        { class_name: className, config: { name: 'x' } },
+        { era, ordering: 'channels_last' },
+      );
       return !builtInLayer(layer.className);
     });
     expect(missing).toEqual([]);
