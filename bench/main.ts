@@ -14,7 +14,7 @@ import { largeModelBytes, writeLargeH5, writeLargeKeras } from './large-model.ts
 import { measured } from './process.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const cli = join(here, '..', 'cli', 'main.js');
+const cli = join(here, '..', 'bin', 'main.js');
 const node = process.execPath;
 const work = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
 
