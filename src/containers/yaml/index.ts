@@ -4,7 +4,7 @@
  * whose arguments are the value (a wrapped list, a NumPy number); any other call is refused with its place.
  */
 
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { JsonValue } from '../json/parse.ts';
 
@@ -26,7 +26,8 @@ const maxNodes = 2_000_000;
 const maxDepth = 256;
 
 interface Walk {
-  readonly document: Document;
+  /** Nodes by their anchors, as far as the walk has come. */
+  readonly anchors: Map<string, unknown>;
   readonly name: string;
   readonly constructors: { readonly [name: string]: YamlConstructor };
   visited: number;
@@ -38,7 +39,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): JsonValue {
   const document = parseDocument(text, { version: '1.1', logLevel: 'silent', uniqueKeys: false });
   const problem = document.errors[0];
   if (problem) throw refusal(name, problem.pos[0], problem.message.split('\n')[0] ?? 'it cannot be parsed');
-  const walk: Walk = { document, name, constructors: options.constructors ?? {}, visited: 0 };
+  const walk: Walk = { anchors: new Map(), name, constructors: options.constructors ?? {}, visited: 0 };
   return plain(walk, document.contents, 0) as JsonValue;
 }
 
@@ -51,7 +52,9 @@ function plain(walk: Walk, node: unknown, depth: number): YamlValue {
   const offset = (node as Node | null)?.range?.[0] ?? 0;
   if (depth > maxDepth) throw refusal(walk.name, offset, 'it is nested too deeply');
   if (walk.visited > maxNodes) throw refusal(walk.name, offset, 'its anchors expand beyond measure');
-  if (isAlias(node)) return plain(walk, node.resolve(walk.document), depth + 1);
+  if (isAlias(node)) return plain(walk, walk.anchors.get(node.source) ?? null, depth + 1);
+  const anchor = (node as { anchor?: string } | null)?.anchor;
+  if (anchor !== undefined) walk.anchors.set(anchor, node);
   const tag = (node as Node | null)?.tag;
   const call = tag ? callTag.exec(tag) : null;
   if (call) return constructed(walk, call[1]!, node as Node, depth);

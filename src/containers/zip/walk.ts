@@ -27,7 +27,7 @@ export async function walkLocalHeaders(source: ByteSource, options: ZipOptions =
   while (at >= 0 && members.length < limit) {
     const bytes = await source.read(at, Math.min(headerRoom, source.size - at), options);
     const read = readLocal(bytes, at);
-    if (!read) {
+    if (!read || at + read.length > source.size) {
       at = await nextSignature(source, at + 4, options);
       continue;
     }
