@@ -1,9 +1,11 @@
 /** Functions of every Python trace to the same numbers; what is not interpreted is named. */
 
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PythonVersion } from '../../src/containers/marshal/index.ts';
 import { isLoadstoneError } from '../../src/findings/errors.ts';
+import { decodeBase64 } from '../../src/lambdas/encoding.ts';
 import { type LambdaLayer, readLambda, traceLambda } from '../../src/lambdas/layer-function.ts';
 import type { JsonObject } from '../../src/model/types.ts';
 import type { Tensor } from '../../src/numbers/tensor.ts';
@@ -253,5 +255,24 @@ describe('hostile code', () => {
     expect(refusal(() => trace(lambdaOf(base64(endless)), [[null, 3]]))).toContain('steps');
     expect(refusal(() => trace(lambdaOf(base64(deep)), [[null, 3]]))).toContain('4096 bits');
     expect(refusal(() => trace(lambdaOf(base64(below)), [[null, 3]]))).toContain('of no Python');
+  });
+});
+
+describe('mutated functions', () => {
+  it('are traced or refused, and nothing else', () => {
+    const all = pythons.flatMap(python => Object.values(compiled[python]!));
+    const input = ops.input([null, 3, 4], 'float32', 'x');
+    const mutation = fc.tuple(
+      fc.nat(all.length - 1),
+      fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { minLength: 1, maxLength: 5 }),
+    );
+    const property = fc.property(mutation, ([which, changes]) => {
+      const bytes = decodeBase64(all[which]!)!;
+      for (const [at, value] of changes) bytes[at % bytes.length] = value;
+      const lambda = lambdaOf(btoa(String.fromCharCode(...bytes)), {}, [1], [2, 3]);
+      const call = { inputs: [input, input], masks: [null, null], layerName: 'lam' };
+      expect(typeof refusal(() => traceLambda(lambda, call, ops))).toBe('string');
+    });
+    fc.assert(property, { numRuns: 400, interruptAfterTimeLimit: 10_000 });
   });
 });

@@ -1,7 +1,7 @@
 /** Forms of callables that all libraries share: one tensor, two tensors, reductions, joining and cutting. */
 
 import type { SizeLike, SymbolicTensor, TensorLike } from '../../ops/index.ts';
-import { refuse } from '../machine/refuse.ts';
+import { raises, refuse } from '../machine/refuse.ts';
 import { asSizes, shapeTensor, sizesOf } from '../machine/tensors.ts';
 import { none, pyInt, pyList, pyTensor, pyTuple, type TupleValue, type Value } from '../machine/values.ts';
 import { type Allowed, type Arguments, allow } from './define.ts';
@@ -52,6 +52,7 @@ export function shapeTuple(tensor: SymbolicTensor): TupleValue {
 
 /** Joins along an axis; vectors of sizes stay vectors of sizes. */
 export function concatenate(given: Arguments, items: readonly Value[], axis: number): Value {
+  if (items.length === 0) return raises('ValueError', 'nothing to join');
   const parts = partsOf(items, given);
   if (parts) return pyTensor(shapeTensor(parts, given.session));
   const wanted = items.find(item => item.kind === 'tensor' && !item.numpy);
@@ -96,6 +97,7 @@ function partsOf(items: readonly Value[], given: Arguments): SizeLike[] | null {
 /** Stacks along a new axis; scalars that are sizes make a vector of sizes. */
 export function stack(given: Arguments, name: string, axis: number): Value {
   const items = given.items(name);
+  if (items.length === 0) return raises('ValueError', 'nothing to stack');
   const scalars = items.every(item =>
     item.kind === 'tensor' ? item.tensor.shape.length === 0 && item.tensor.dtype === 'int32' : item.kind === 'int',
   );
