@@ -7,29 +7,42 @@ import { fileSink } from '../src/bytes/node/file-sink.ts';
 import type { ByteSink } from '../src/bytes/sink.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import { type Conversion, type ConvertForm, convert, formOfPath } from '../src/mend/convert.ts';
+import { convertTfjs } from '../src/mend/convert-tfjs.ts';
 import type { Artefact } from '../src/model/types.ts';
+import type { Quantization } from '../src/writers/tfjs/files.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
 import { targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
+import { version } from './version.ts';
+import { writeFolder } from './write-folder.ts';
 import { type OnnxFlags, writeOnnx } from './write-onnx.ts';
 
-type OutputForm = ConvertForm | 'onnx';
+type OutputForm = ConvertForm | 'onnx' | 'tfjs-layers';
 
 interface ConvertFlags extends OutputOptions, OnnxFlags {
   to?: OutputForm;
   for?: string;
+  quantize?: Quantization;
 }
 
 export function configure(command: Command): void {
   command
     .argument('<artefact>', 'file, folder, URL, or - for standard input')
     .argument('<out>', 'what to write: .h5 .keras .weights.h5 .safetensors .npz .json .py .onnx')
-    .addOption(new Option('--to <form>', 'the form, where the name does not say it').choices(['python', 'onnx']))
+    .addOption(
+      new Option('--to <form>', 'the form, where the name does not say it').choices(['python', 'onnx', 'tfjs-layers']),
+    )
     .option('--for <spec>', 'the release whose words to use for .h5, .keras and .json')
     .option('--opset <n>', 'operator set of the ONNX model (default 21)', wholeNumber)
     .option('--batch-size <n>', 'samples that the ONNX model takes, or "dynamic" (default)', batchSize)
     .option('--external-data', 'put the weights of the ONNX model into a file beside it')
+    .addOption(
+      new Option('--quantize <dtype>', 'store the weights of a TensorFlow.js model in fewer bits').choices([
+        'float16',
+        'uint8',
+      ]),
+    )
     .option('--custom <file>', "TypeScript or JavaScript with the user's own layers; repeatable", collect)
     .option('--json', 'print one JSON document')
     .action(async (artefact: string, out: string, flags: ConvertFlags) => {
@@ -77,8 +90,7 @@ async function written(
   form: OutputForm,
   flags: ConvertFlags,
 ): Promise<Answer> {
-  const plan = form === 'onnx' ? null : convert(artefact, form, flags.for ? targetOf(flags.for) : null);
-  const done = plan ? await writtenPlan(plan, out) : { changes: [], ...(await writeOnnx(artefact, out, flags)) };
+  const done = await writtenAs(form, artefact, out, flags);
   if (done.refusals.length > 0) {
     const lines = done.refusals.map(({ layer, className, what }) => `  layer ${layer} (${className}): ${what}`);
     const json = { artefact: given, output: null, refusals: done.refusals };
@@ -89,7 +101,17 @@ async function written(
   return { json, text: [`${out}: ${done.says}`, ...changed].join('\n'), exit: 0 };
 }
 
-async function writtenPlan(plan: Conversion, out: string): Promise<Conversion> {
+type Done = Pick<Conversion, 'changes' | 'refusals' | 'says'>;
+
+/** Writes the output, unless something is refused. */
+async function writtenAs(form: OutputForm, artefact: Artefact, out: string, flags: ConvertFlags): Promise<Done> {
+  if (form === 'onnx') return { changes: [], ...(await writeOnnx(artefact, out, flags)) };
+  if (form === 'tfjs-layers') {
+    const plan = convertTfjs(artefact, { quantize: flags.quantize, version: version() });
+    if (plan.refusals.length === 0) await writeFolder(out, open => plan.write(open));
+    return plan;
+  }
+  const plan = convert(artefact, form, flags.for ? targetOf(flags.for) : null);
   if (plan.refusals.length === 0) await writeWhole(out, sink => plan.write(sink));
   return plan;
 }

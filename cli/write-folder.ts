@@ -1,0 +1,32 @@
+/** A folder of output that appears whole or not at all: filled beside its place, then given its name. */
+
+import { mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileSink } from '../src/bytes/node/file-sink.ts';
+import { LoadstoneError } from '../src/findings/errors.ts';
+import type { OpenFile } from '../src/writers/tfjs/files.ts';
+
+/** Throws `usage` where the folder above does not exist, or something that is no empty folder is there already. */
+export async function writeFolder(path: string, write: (open: OpenFile) => Promise<void>): Promise<void> {
+  const target = resolve(path);
+  const parent = await stat(dirname(target)).catch(() => null);
+  if (!parent?.isDirectory()) {
+    throw new LoadstoneError('usage', 'the folder above the output does not exist', {
+      where: path,
+      do: 'Make it first.',
+    });
+  }
+  const there = await stat(target).catch(() => null);
+  if (there && !(there.isDirectory() && (await readdir(target)).length === 0)) {
+    throw new LoadstoneError('usage', 'the output exists already', { where: path, do: 'Name another, or remove it.' });
+  }
+  const beside = await mkdtemp(join(dirname(target), `.${basename(target)}.`));
+  try {
+    await write(name => fileSink(join(beside, name)));
+    if (there) await rmdir(target);
+    await rename(beside, target);
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true });
+    throw error;
+  }
+}

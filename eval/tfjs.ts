@@ -1,0 +1,141 @@
+/**
+ * Do models written for TensorFlow.js give there what real Keras computed, and here when they are read back? Takes an
+ * artefact of every builder of the corpus (all with `--all`). Needs `@tensorflow/tfjs`, which is no dependency:
+ * `npm install --no-save @tensorflow/tfjs`, or `TFJS` set to the folder of the package.
+ * `npx tsx eval/tfjs.ts [--filter regex] [--all] [--quantize float16|uint8]`
+ */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openPath } from '../src/artefacts/node/open-path.ts';
+import { openArtefact } from '../src/artefacts/open.ts';
+import { memoryFolder } from '../src/bytes/folder.ts';
+import { type MemorySink, memorySink } from '../src/bytes/sink.ts';
+import { isLoadstoneError } from '../src/findings/errors.ts';
+import { convertTfjs } from '../src/mend/convert-tfjs.ts';
+import type { Artefact } from '../src/model/types.ts';
+import type { Tensor } from '../src/numbers/tensor.ts';
+import { readInputs } from '../src/run/inputs.ts';
+import { loadModel } from '../src/run.ts';
+import type { Quantization } from '../src/writers/tfjs/files.ts';
+import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+import { disagreement, recorded } from './recorded.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    filter: { type: 'string', default: '.' },
+    all: { type: 'boolean', default: false },
+    quantize: { type: 'string' },
+  },
+});
+
+interface TfTensor {
+  readonly shape: number[];
+  dataSync(): Float32Array | Int32Array | Uint8Array;
+}
+interface TfModel {
+  predict(inputs: TfTensor | TfTensor[]): TfTensor | TfTensor[];
+}
+interface Tf {
+  tensor(data: ArrayLike<number>, shape: readonly number[], dtype: string): TfTensor;
+  loadLayersModel(handler: { load(): Promise<object> }): Promise<TfModel>;
+  disposeVariables(): void;
+}
+
+const folder = corpusFolder();
+const tf = tensorflow();
+if (folder === null || tf === null) {
+  console.error(folder === null ? 'eval/tfjs: no corpus here' : 'eval/tfjs: @tensorflow/tfjs is not installed');
+  process.exit(0);
+}
+
+const tally = new Map<string, number>();
+for (const entry of chosen(folder)) {
+  const [word, why] = await judge(entry, folder, tf);
+  tally.set(word, (tally.get(word) ?? 0) + 1);
+  if (word !== 'same') console.log(`${word} ${entry.builder} ${entry.id}: ${why}`);
+}
+console.log([...tally].map(([word, count]) => `${count} ${word}`).join(', '));
+
+function tensorflow(): Tf | null {
+  const require = createRequire(import.meta.url);
+  try {
+    return require(process.env.TFJS ? resolve(process.env.TFJS) : '@tensorflow/tfjs') as Tf;
+  } catch {
+    return null;
+  }
+}
+
+function chosen(root: string): CorpusCase[] {
+  const seen = new Set<string>();
+  return corpusCases(root).filter(entry => {
+    if (entry.id.startsWith('fault.')) return false;
+    if (!['h5', 'keras'].includes(entry.format) || !existsSync(join(root, 'cases', entry.id, 'out.npz'))) return false;
+    if (!new RegExp(flags.filter).test(`${entry.id} ${entry.builder} ${entry.family}`)) return false;
+    if (!flags.all && seen.has(entry.builder)) return false;
+    seen.add(entry.builder);
+    return true;
+  });
+}
+
+async function judge(entry: CorpusCase, root: string, peer: Tf): Promise<readonly [string, string]> {
+  let artefact: Artefact | null = null;
+  try {
+    artefact = await openPath(artefactPath(root, entry));
+    const plan = convertTfjs(artefact, { quantize: (flags.quantize as Quantization) ?? null, version: '0' });
+    if (plan.refusals.length > 0) {
+      return ['refused', plan.refusals.map(({ className, what }) => `${className}: ${what}`).join('; ')];
+    }
+    const sinks = new Map<string, MemorySink>();
+    await plan.write(async name => {
+      const sink = memorySink();
+      sinks.set(name, sink);
+      return sink;
+    });
+    const files = Object.fromEntries([...sinks].map(([name, sink]) => [name, sink.bytes()]));
+    return await judgeFiles(files, artefact, entry, root, peer);
+  } catch (error) {
+    return [isLoadstoneError(error) ? `failed [${error.code}]` : 'failed', String(error).slice(0, 200)];
+  } finally {
+    await artefact?.close();
+  }
+}
+
+async function judgeFiles(
+  files: Record<string, Uint8Array>,
+  artefact: Artefact,
+  entry: CorpusCase,
+  root: string,
+  peer: Tf,
+): Promise<readonly [string, string]> {
+  const given = await recorded(root, entry.id, 'in');
+  const expected = await recorded(root, entry.id, 'out');
+  const back = await loadModel(await openArtefact(memoryFolder(files)), { prepack: false });
+  const inputs = readInputs([...given], back.inputs);
+  const again = disagreement(await back.predictAll([...given]), expected, artefact);
+  await back.dispose();
+  const there = disagreement(await predicted(files, inputs, peer), expected, artefact);
+  if (there !== null) return ['differs there', there];
+  return again === null ? ['same', ''] : ['differs here', again];
+}
+
+async function predicted(files: Record<string, Uint8Array>, inputs: readonly Tensor[], peer: Tf): Promise<Tensor[]> {
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(files['model.json']));
+  const [{ paths, weights }] = weightsManifest as [{ paths: string[]; weights: object[] }];
+  const weightData = Uint8Array.from(Buffer.concat(paths.map(path => files[path]!))).buffer;
+  const model = await peer.loadLayersModel({
+    load: async () => ({ modelTopology, weightSpecs: weights, weightData }),
+  });
+  const tensors = inputs.map(({ data, shape, dtype }) => {
+    const type = dtype.startsWith('float') ? 'float32' : dtype === 'bool' ? 'bool' : 'int32';
+    return peer.tensor(Array.from(data as ArrayLike<number>, Number), shape, type);
+  });
+  const results = model.predict(tensors.length === 1 ? tensors[0]! : tensors);
+  const found = (Array.isArray(results) ? results : [results]).map((tensor): Tensor => {
+    return { dtype: 'float32', shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) };
+  });
+  peer.disposeVariables();
+  return found;
+}
