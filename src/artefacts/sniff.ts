@@ -143,7 +143,7 @@ export async function sniff(source: ByteSource, options: ReadOptions = {}): Prom
     .decode(head)
     .replace(/^\ufeff/, '')
     .trimStart();
-  if (looksLikeText(head) && /^[{[]/.test(words)) return 'json';
+  if (looksLikeText(head) && /^([{[]|"\{)/.test(words)) return 'json';
   if (looksLikeText(head) && /^(backend|class_name|config|keras_version|---)/.test(words)) return 'yaml';
   // Only now the other places where an HDF5 file may begin: each costs a request.
   if (await isHdf5(cachedSource(source))) return 'hdf5';
