@@ -57,7 +57,7 @@ if (folder === null) {
   process.exit(0);
 }
 
-configureWeb({ threads: 1 });
+configureWeb({ threads: 1, runtime: () => import('onnxruntime-web') });
 const loadInWeb = loaderFor({ backend: webBackend, open: openPath, summarize: () => '' });
 const loadModel = flags.backend === 'web' ? loadInWeb : loadInNode;
 

@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** Rearrange weights for speed, at the price of a copy of them. */
   readonly prepack: boolean;
+  /** Threads within operators; left out, the runtime chooses. */
+  readonly threads?: number;
 }
 
 export interface Session {

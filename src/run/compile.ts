@@ -10,6 +10,7 @@ import { IR_VERSION, lowerStage, OPSET, sourcesOf } from './lower-stage.ts';
 import { graphBuilder } from './onnx/builder.ts';
 import type { Stage } from './plan.ts';
 import { placeWeights, refOf, type Weights } from './weights.ts';
+import { threadsFor } from './work.ts';
 
 /**
  * Elements of a convolution's kernel from which on it is not rearranged at load: rearranging costs about as much time as
@@ -44,7 +45,8 @@ export async function compileStage(
     opsetImport: [{ domain: '', version: OPSET }],
     graph,
   });
-  const session = await openSession(model, backend, { prepack, folder, externalData });
+  const threads = threadsFor(stage.nodes);
+  const session = await openSession(model, backend, { prepack, folder, externalData, threads });
   return { session, inputs, outputs };
 }
 

@@ -1,7 +1,8 @@
 /** A compiled graph: runs its stages one after another on tensors, with nothing of models or layers. */
 
 import type { ReadOptions } from '../bytes/source.ts';
-import type { DType } from '../numbers/dtype.ts';
+import { LoadstoneError } from '../findings/errors.ts';
+import type { DType, TensorData } from '../numbers/dtype.ts';
 import { packNumbers, unpackNumbers } from '../numbers/pack.ts';
 import type { Tensor } from '../numbers/tensor.ts';
 import type { SymbolicTensor } from '../ops/types.ts';
@@ -36,9 +37,17 @@ export async function compileProgram(
   { prepack = true, ...options }: ProgramOptions = {},
 ): Promise<Program> {
   const steps: Step[] = [];
-  for (const stage of makePlan(outputs)) {
-    if (stage.kind === 'host') steps.push({ kind: 'host', stage: await prepareHostStage(stage, weights, options) });
-    else steps.push({ kind: 'onnx', stage: await compileStage(stage, weights, backend, { prepack, ...options }) });
+  const release = async () => {
+    for (const step of steps) if (step.kind === 'onnx') await step.stage.session.release();
+  };
+  try {
+    for (const stage of makePlan(outputs)) {
+      if (stage.kind === 'host') steps.push({ kind: 'host', stage: await prepareHostStage(stage, weights, options) });
+      else steps.push({ kind: 'onnx', stage: await compileStage(stage, weights, backend, { prepack, ...options }) });
+    }
+  } catch (error) {
+    await release();
+    throw error;
   }
   const fixed = await fixedOutputs(outputs, weights, options);
   return {
@@ -47,16 +56,43 @@ export async function compileProgram(
       inputs.forEach((input, at) => {
         values.set(tensorKey(input), carried(given[at]!));
       });
-      for (const step of steps) {
-        if (step.kind === 'host') runHostStage(step.stage, values);
-        else await runSession(step.stage, values);
-      }
-      return outputs.map(output => delivered(values.get(tensorKey(output))!, output.dtype));
+      for (const step of steps) await runStep(step, values);
+      const kept = new Set([...given, ...fixed.values()].map(({ data }) => memoryOf(data)));
+      return outputs.map(output => delivered(values.get(tensorKey(output))!, output.dtype, kept));
     },
-    async release() {
-      for (const step of steps) if (step.kind === 'onnx') await step.stage.session.release();
-    },
+    release,
   };
+}
+
+/** Runs one stage; what the numbers at hand make impossible is told as a fault of the input. */
+async function runStep(step: Step, values: Map<string, Tensor>): Promise<void> {
+  try {
+    if (step.kind === 'host') runHostStage(step.stage, values);
+    else await runSession(step.stage, values);
+  } catch (cause) {
+    throw cause instanceof LoadstoneError ? cause : inputFault(cause);
+  }
+}
+
+/** ONNX Runtime's long messages, in the words that matter. */
+function inputFault(cause: unknown): LoadstoneError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const outside = /idx=(-?\d+) must be within the inclusive range \[(-?\d+),(\d+)\]/.exec(message);
+  const layer = /Name:'([^']*)'/.exec(message)?.[1]?.replace(/\/[^/]*$/, '');
+  const where = layer ? `layer ${layer}` : undefined;
+  if (outside) {
+    return new LoadstoneError(
+      'bad-input',
+      `the index ${outside[1]} is outside of a table with ${Number(outside[3]) + 1} rows`,
+      {
+        where,
+        do: 'Give whole numbers from 0 to below the number of rows (the vocabulary, for words).',
+        cause,
+      },
+    );
+  }
+  const short = message.replace(/^.*Status Message: /s, '').replace(/\S*\/onnxruntime\/\S*\s*/g, '');
+  return new LoadstoneError('bad-input', `the model cannot be computed on this input: ${short}`, { where, cause });
 }
 
 /** Outputs that no stage computes: weights and constants given out as they are. */
@@ -80,8 +116,13 @@ async function runSession({ session, inputs, outputs }: CompiledStage, values: M
   for (const { key, name } of outputs) values.set(key, results[name]!);
 }
 
-/** A value in the dtype that the graph says it has. */
-function delivered(tensor: Tensor, dtype: DType): Tensor {
-  if (tensor.dtype === dtype) return tensor;
-  return { dtype, shape: tensor.shape, data: packNumbers(unpackNumbers(tensor), dtype) };
+/** What two arrays must not share: the buffer of numbers, the list of strings. */
+function memoryOf(data: TensorData): unknown {
+  return Array.isArray(data) ? data : data.buffer;
+}
+
+/** A value in the dtype that the graph says it has, in memory of its own. */
+function delivered(tensor: Tensor, dtype: DType, kept: ReadonlySet<unknown>): Tensor {
+  if (tensor.dtype !== dtype) return { dtype, shape: tensor.shape, data: packNumbers(unpackNumbers(tensor), dtype) };
+  return kept.has(memoryOf(tensor.data)) ? { ...tensor, data: tensor.data.slice() as TensorData } : tensor;
 }

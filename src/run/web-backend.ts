@@ -9,6 +9,8 @@ export interface WebSettings {
   readonly wasmPaths?: string;
   /** Threads; more than one needs a page that is isolated (COOP and COEP). Default: what the runtime chooses. */
   readonly threads?: number;
+  /** The runtime itself, where `onnxruntime-web/wasm` is not the build that is wanted. */
+  readonly runtime?: () => Promise<unknown>;
 }
 
 interface WebOrt extends Ort {
@@ -24,7 +26,7 @@ export function configureWeb(given: WebSettings): void {
 }
 
 function loadOrt(): Promise<Ort> {
-  loading ??= import('onnxruntime-web/wasm').then(
+  loading ??= (settings.runtime?.() ?? import('onnxruntime-web/wasm')).then(
     module => configured(module as unknown as WebOrt),
     cause => {
       loading = null;
@@ -55,7 +57,7 @@ export const webBackend: Backend = {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: ['wasm'],
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       externalData: externalData?.map(({ path, data }) => ({ path, data })),
       ...(prepack ? {} : { extra: { session: { disable_prepacking: '1' } } }),
     });

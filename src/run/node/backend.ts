@@ -29,12 +29,14 @@ function loadOrt(): Promise<Ort> {
 export const nodeBackend: Backend = {
   name: 'onnxruntime-node',
   takesBytes: false,
-  async createSession(model, { folder, prepack }) {
+  async createSession(model, { folder, prepack, threads }) {
     const ort = await loadOrt();
     const session = await ort.InferenceSession.create(model, {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      // Faults are thrown and told by us; the runtime's own lines would only stand beside them.
+      logSeverityLevel: 4,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       extra: {
         session: {
           ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
