@@ -87,6 +87,6 @@ function refuseOwnInput(given: string, output: string): void {
 
 /** The environment as writers see it. */
 export function targetOf(spec: string): Target {
-  const { line, keras, tensorflow, backend } = parseEnvironment(spec);
-  return { line, keras: keras.replace(/-tf$/, ''), tensorflow, backend };
+  const { line, keras, tensorflow, backend, python } = parseEnvironment(spec);
+  return { line, keras: keras.replace(/-tf$/, ''), tensorflow, backend, python };
 }

@@ -11,6 +11,7 @@ import { keras3Rule } from '../normalise/keras3.ts';
 import type { ClassRule } from '../normalise/rules.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
 import { classNameOfKeras1, configOfKeras1 } from './keras1.ts';
+import { lambdaRefusal } from './lambda.ts';
 import { activationName, type Note, writeInitializer, writePenalty, writePolicy } from './objects.ts';
 import { namesModules, type Target, targetForm, targetHas } from './target.ts';
 
@@ -54,6 +55,10 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
   const form = className && formIn(className, target);
   if (!className || !form) {
     return { refused: { key: null, what: `${layer.className} is no layer of ${describeTarget(target)}` } };
+  }
+  if (className === 'Lambda') {
+    const what = lambdaRefusal(layer.name, layer.config, form, target);
+    if (what !== null) return { refused: { key: 'function', what } };
   }
   const today = target.line === 'keras1' ? configOfKeras1(className, layer.config) : layer.config;
   const rename = ruleOf(className, target).rename ?? {};

@@ -12,6 +12,8 @@ export interface Target {
   /** TensorFlow's version; null where there is none (Theano). */
   readonly tensorflow: string | null;
   readonly backend: string | null;
+  /** The interpreter there (`3.7`); absent where only the release is meant. Bytecode of Lambdas depends on it. */
+  readonly python?: string;
 }
 
 export function eraOfTarget({ line, keras, backend }: Target): Era {
