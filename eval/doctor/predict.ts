@@ -7,11 +7,13 @@ import { type RawArtefact, readRawArtefact } from '../../src/artefacts/raw/index
 import { memorySource } from '../../src/bytes/memory.ts';
 import { nodeFolder } from '../../src/bytes/node/folder.ts';
 import { type Environment, parseEnvironment } from '../../src/rehearsal/environments/index.ts';
+import type { GivenInput } from '../../src/rehearsal/predict/given.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
-import type { Architecture } from '../../src/rehearsal/run.ts';
+import type { Architecture, RunOptions } from '../../src/rehearsal/run.ts';
 import type { CorpusCase } from '../../test/support/corpus.ts';
 import type { Row } from './agreement.ts';
 import { architectureCase, architectureOf } from './architectures.ts';
+import { readGiven } from './inputs.ts';
 import { groupBy } from './mask.ts';
 import type { OutcomeRow, Outcomes } from './outcomes.ts';
 
@@ -22,6 +24,11 @@ export async function predictAll(
   cache: string | null,
 ): Promise<Row[]> {
   const kept: Record<string, RawArtefact> = cache && existsSync(cache) ? deserialize(readFileSync(cache)) : {};
+  const inputs = new Map<string, readonly GivenInput[] | null>();
+  const givenTo = async (id: string) => {
+    if (!inputs.has(id)) inputs.set(id, await readGiven(outcomes.folder, id));
+    return inputs.get(id)!;
+  };
   const environments = new Map<string, Environment>();
   const rows: Row[] = [];
   const byCase = groupBy(wanted, row => row.case);
@@ -48,7 +55,7 @@ export async function predictAll(
     for (const row of group) {
       if (!environments.has(row.env)) environments.set(row.env, parseEnvironment(row.env));
       const architecture = row.mode === 'weights' ? await architectureFor(row) : null;
-      rows.push({ row, foreseen: foresee(kept[id]!, environments.get(row.env)!, row, architecture) });
+      rows.push({ row, foreseen: foresee(kept[id]!, environments.get(row.env)!, row, { architecture, inputs: await givenTo(id) }) });
     }
   }
   if (cache && added > 0) writeFileSync(cache, serialize(kept));
@@ -59,10 +66,10 @@ function foresee(
   raw: RawArtefact,
   environment: Environment,
   row: OutcomeRow,
-  architecture: Architecture | null,
+  options: Pick<RunOptions, 'architecture' | 'inputs'>,
 ): Row['foreseen'] {
   try {
-    return rehearse(raw, environment, row.mode, { firstOnly: true, architecture });
+    return rehearse(raw, environment, row.mode, { firstOnly: true, ...options });
   } catch (error) {
     return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -6,6 +6,7 @@
 import type { RawArtefact } from '../artefacts/raw/index.ts';
 import type { Environment } from './environments/index.ts';
 import { loadModel } from './lines/index.ts';
+import { predictWith } from './predict/index.ts';
 import { isPythonException, type PythonException } from './python/exception.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
 import type { Mode, Obstacle, Outcome, Rehearsal } from './types.ts';
@@ -57,6 +58,7 @@ function walkOnce(
   const run = startRun(raw, environment, mode, supposed, options);
   try {
     loadModel(run);
+    if (run.inputs) predictWith(run, run.inputs);
     return { run, raised: null };
   } catch (error) {
     if (!isPythonException(error)) throw error;

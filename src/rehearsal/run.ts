@@ -9,7 +9,9 @@ import { lineOfVersion, tensorflowOfKeras } from '../eras/era.ts';
 import { compareVersions, plainVersion } from '../eras/versions.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import type { Environment } from './environments/index.ts';
+import type { Shape } from '../numbers/tensor.ts';
 import { inferRaw } from './infer-raw.ts';
+import type { GivenInput } from './predict/given.ts';
 import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
 import type { PyDict, PyValue } from './python/values.ts';
 import { type Stored, storedBy } from './stored.ts';
@@ -33,8 +35,8 @@ export interface Run {
   compileConfig: ((config: PyDict, where: string) => void) | null;
   /** Axes that Keras 3 dropped from an HDF5 config. */
   readonly lostAxes: { readonly className: string; readonly axis: PyValue; readonly where: string }[];
-  /** True once Keras 3 took a stored batch axis for an axis of the data. */
-  mistakenBatch: boolean;
+  /** The outermost input's shape where Keras 3 took a stored batch axis for an axis of the data. */
+  mistakenInput: Shape | null;
   /** Names of layers that are not built when weights arrive. */
   readonly unbuilt: Set<string>;
   /** Suppositions: names of obstacles that are taken as mended. */
@@ -49,6 +51,8 @@ export interface Run {
   readonly inferred: InferredModel | null;
   /** `load_weights`: the model that takes the weights. */
   readonly architecture: Architecture | null;
+  /** What `predict` is called with after the load; null where it is not called. */
+  readonly inputs: readonly GivenInput[] | null;
 }
 
 /** The model that `load_weights` loads into. */
@@ -62,6 +66,7 @@ export interface Architecture {
 export interface RunOptions {
   readonly inferred?: InferredModel | null;
   readonly architecture?: Architecture | null;
+  readonly inputs?: readonly GivenInput[] | null;
 }
 
 export function startRun(
@@ -85,13 +90,14 @@ export function startRun(
     compileConfig: null,
     lostAxes: [],
     unbuilt: new Set(),
-    mistakenBatch: false,
+    mistakenInput: null,
     supposed,
     notes: [],
     stored: storedBy(raw),
     writer: writerOf(raw),
     inferred: options.inferred === undefined ? inferRaw(raw) : options.inferred,
     architecture: options.architecture ?? null,
+    inputs: options.inputs ?? null,
   };
 }
 

@@ -34,7 +34,7 @@ export function buildSequential(run: Run, _config: PyDict, layers: readonly Buil
   }
   if (layers.length === 1 && run.legacyConfig && !run.supposed.has('batch-axis')) {
     building.shape = mistakenInput(added);
-    run.mistakenBatch ||= building.shape !== null;
+    if (added.where.split('/layers/').length === 2) run.mistakenInput ??= building.shape;
   }
   if (building.shape) building.shape = shapeAfter(run, added, building.shape);
   building.inferring = tellsShape(run, added);

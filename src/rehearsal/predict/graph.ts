@@ -1,0 +1,60 @@
+/** What only shows when the graph runs: indices that an Embedding has no row for, numbers where text is wanted. */
+
+import type { Layer, Model, TensorSpec } from '../../model/types.ts';
+import { raise } from '../python/exception.ts';
+import { type Run, differs, since } from '../run.ts';
+import type { GivenInput } from './given.ts';
+
+export function executeGraph(run: Run, model: Model, specs: readonly TensorSpec[], inputs: readonly GivenInput[]): void {
+  if (run.environment.backend === 'theano') return;
+  for (const [index, spec] of specs.entries()) {
+    const given = inputs[index];
+    if (!given) continue;
+    if (spec.dtype === 'string' && given.kind === 'number') refuseNumbers(run, model, spec);
+    for (const layer of readers(model, spec.name)) if (layer.className === 'Embedding') lookUp(run, layer, given, spec);
+  }
+}
+
+/** Layers that the input goes into directly. */
+function readers(model: Model, input: string): readonly Layer[] {
+  return model.layers.filter(layer =>
+    layer.calls.some(call => call.args.some(value => value.kind === 'tensor' && value.at.layer === input)),
+  );
+}
+
+function refuseNumbers(run: Run, model: Model, spec: TensorSpec): never {
+  raiseExecution(run, 'UnimplementedError', 'Cast float to string is not supported', `${model.name}/Cast`, {
+    failure: 'input-dtype-mismatch',
+    evidence: { text: `input "${spec.name}" takes text, numbers are given`, where: null, offset: null },
+  });
+}
+
+function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: TensorSpec): void {
+  const rows = layer.config.input_dim;
+  if (typeof rows !== 'number' || range === null || (range[0] >= 0 && range[1] < rows)) return;
+  const worst = range[1] >= rows ? range[1] : range[0];
+  const evidence = {
+    text: `input "${spec.name}" holds ${worst}, and "${layer.name}" has ${rows} rows`,
+    where: layer.name,
+    offset: null,
+  };
+  const facts = { failure: 'input-index-out-of-range', evidence };
+  if (run.environment.backend === 'jax') return differs(run, facts.failure, evidence);
+  const at = shape.map(() => 0).join(',');
+  raiseExecution(
+    run,
+    'InvalidArgumentError',
+    `indices[${at}] = ${worst} is not in [0, ${rows})`,
+    `${layer.name}/embedding_lookup`,
+    facts,
+  );
+}
+
+/** How TensorFlow tells of an operation that failed. */
+function raiseExecution(run: Run, type: string, text: string, node: string, facts: object): never {
+  const { line } = run.environment;
+  if (line === 'keras3' || line === 'tf_keras' || (line === 'tf.keras' && since(run, '2.8'))) {
+    raise(type, `Graph execution error:\n\nDetected at node ${node} defined at (most recent call last):\n${text}`, facts);
+  }
+  raise(type, `${line === 'tf.keras' && since(run, '2.0') ? ' ' : ''}${text}\n\t [[{{node ${node}}}]]`, facts);
+}
