@@ -10,7 +10,7 @@ import { isRecord } from '../eras/normalise/values.ts';
 import { traceProvenance } from '../eras/provenance.ts';
 import type { Finding } from '../findings/finding.ts';
 import { parseDType } from '../layers/policy.ts';
-import type { Artefact, Json, JsonObject, TensorRef } from '../model/types.ts';
+import type { Artefact, Json, JsonObject, Model, TensorRef } from '../model/types.ts';
 import { bytesPerElement, type DType, viewBytes } from '../numbers/dtype.ts';
 import { decodeFloat16 } from '../numbers/float16.ts';
 import { elementCount } from '../numbers/tensor.ts';
@@ -45,12 +45,7 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
   const era = eraOf(provenance);
   const weights = await manifestWeights(stored.weightsManifest ?? [], findings, reading);
   const described = describeModel(parsed, era, 'model.json', findings, reading.customObjects);
-  const layers = described
-    ? byLayer(
-        weights,
-        described.model.layers.map(layer => layer.name),
-      )
-    : [];
+  const layers = described ? byLayer(weights, described.model) : [];
   const training = topology.training_config ?? stored.trainingConfig ?? null;
   return {
     name: reading.name,
@@ -65,17 +60,28 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
   };
 }
 
-/** Weights are named `dense/kernel`; older converters put the group's name before. */
-function byLayer(weights: readonly StoredWeight[], names: readonly string[]): StoredLayer[] {
-  const longestFirst = [...names].sort((a, b) => b.length - a.length);
-  const layers = new Map<string, StoredWeight[]>(names.map(name => [name, []]));
+/**
+ * Weights are named `dense/kernel`, also those of layers in a model inside, which has no name there; older converters put
+ * the group's name before.
+ */
+function byLayer(weights: readonly StoredWeight[], model: Model): StoredLayer[] {
+  const owners = new Map<string, string>();
+  for (const { name, model: inner } of model.layers) {
+    for (const within of inner ? namesWithin(inner) : []) if (!owners.has(within)) owners.set(within, name);
+  }
+  for (const { name } of model.layers) owners.set(name, name);
+  const longestFirst = [...owners.keys()].sort((a, b) => b.length - a.length);
+  const layers = new Map<string, StoredWeight[]>(model.layers.map(({ name }) => [name, []]));
   for (const weight of weights) {
-    const owner =
-      longestFirst.find(name => weight.name === name || weight.name.startsWith(`${name}/`)) ??
-      weight.name.split('/')[0]!;
+    const found = longestFirst.find(name => weight.name === name || weight.name.startsWith(`${name}/`));
+    const owner = (found === undefined ? undefined : owners.get(found)) ?? weight.name.split('/')[0]!;
     layers.set(owner, [...(layers.get(owner) ?? []), weight]);
   }
   return [...layers].map(([name, held]) => ({ name, weights: held }));
+}
+
+function namesWithin(model: Model): string[] {
+  return model.layers.flatMap(({ name, model: inner }) => [name, ...(inner ? namesWithin(inner) : [])]);
 }
 
 async function manifestWeights(manifest: Json, findings: Finding[], reading: Reading): Promise<StoredWeight[]> {

@@ -3,7 +3,8 @@
 import type { ReadOptions } from '../bytes/source.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
-import type { Artefact } from '../model/types.ts';
+import type { InferredModel } from '../layers/infer.ts';
+import type { Artefact, Model } from '../model/types.ts';
 import type { ConfigRefusal } from '../writers/config/context.ts';
 import { tfjsTopology } from '../writers/tfjs/dialect.ts';
 import { type OpenFile, type Quantization, writeTfjs } from '../writers/tfjs/files.ts';
@@ -37,8 +38,12 @@ export function convertTfjs(artefact: Artefact, { quantize = null, version }: Tf
   }
   const prepared = prepareModel(artefact.model, dialect, 'h5');
   const topology = tfjsTopology(prepared.config);
+  const shaped = normalizations(prepared.model, prepared.inferred);
   const refused = new Set(prepared.refusals.map(({ layer }) => layer));
-  const refusals = [...prepared.refusals, ...topology.refusals.filter(({ layer }) => !refused.has(layer))];
+  const refusals = [
+    ...prepared.refusals,
+    ...[...topology.refusals, ...shaped].filter(({ layer }) => !refused.has(layer)),
+  ];
   const weights = refusals.length > 0 ? [] : tfjsWeights(prepared.model);
   return {
     changes: prepared.changes,
@@ -57,4 +62,24 @@ export function convertTfjs(artefact: Artefact, { quantize = null, version }: Tf
         options,
       ),
   };
+}
+
+/**
+ * Its batch normalization takes up to four axes and, at prediction, gives other numbers along any but the last
+ * (measured with @tensorflow/tfjs 4.22).
+ */
+function normalizations(model: Model, inferred: InferredModel): ConfigRefusal[] {
+  return model.layers.flatMap((layer, at) => {
+    const known = inferred.layers[at];
+    if (layer.model && known?.model) return normalizations(layer.model, known.model);
+    if (layer.className !== 'BatchNormalization') return [];
+    const rank = known?.calls[0]?.outputShapes[0]?.length;
+    const axis = Array.isArray(layer.config.axis) ? layer.config.axis[0] : (layer.config.axis ?? -1);
+    const { name, className } = layer;
+    if (rank !== undefined && rank > 4) {
+      return [{ layer: name, className, key: null, what: `it has no batch normalization of ${rank} axes` }];
+    }
+    if (axis === -1 || rank === undefined || axis === rank - 1) return [];
+    return [{ layer: name, className, key: 'axis', what: 'its batch normalization computes along the last axis only' }];
+  });
 }

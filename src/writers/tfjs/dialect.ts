@@ -30,7 +30,6 @@ const initializers = new Set(
     'RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros'
   ).split(' '),
 );
-const constraints = new Set(['MaxNorm', 'MinMaxNorm', 'NonNeg', 'UnitNorm']);
 
 /** Arguments that a class lacks or that it takes no notice of; each says whether a value asks for more than it does. */
 type Lack = readonly [key: string, asksForMore: (value: Json) => boolean, what: string];
@@ -85,8 +84,40 @@ function layerWords(entry: JsonObject, refusals: ConfigRefusal[]): JsonObject {
   if (givesTensorsByName(entry.inbound_nodes ?? null)) {
     refuse('inbound_nodes', 'it cannot be given tensors by the names of arguments');
   }
-  const words = Object.entries(config).map(([key, value]) => [key, argument(key, value, refuse, refusals)] as const);
+  if (className === 'Bidirectional') checkDirections(config, refuse);
+  const words = Object.entries(wantedArguments(className, config)).map(
+    ([key, value]) => [key, argument(key, value, refuse, refusals)] as const,
+  );
   return { ...entry, config: Object.fromEntries(words) };
+}
+
+/** Without what its constructors throw at, and with names that it makes others of. */
+function wantedArguments(className: string, config: JsonObject): JsonObject {
+  if (className === 'SeparableConv2D') {
+    return Object.fromEntries(Object.entries(config).filter(([key]) => !/^kernel_(init|regul|constr)/.test(key)));
+  }
+  if (className !== 'Bidirectional') return config;
+  // It puts "forward_" and "backward_" before the name itself.
+  const { backward_layer: _, ...rest } = config;
+  const layer = config.layer as JsonObject;
+  const inner = layer.config as JsonObject;
+  const name = String(inner.name).replace(/^forward_/, '');
+  return { ...rest, layer: { ...layer, config: { ...inner, name } } };
+}
+
+/** It makes the backward layer out of the forward one. */
+function checkDirections(
+  { layer, backward_layer: backward }: JsonObject,
+  refuse: (key: string, what: string) => void,
+): void {
+  const described = (entry: Json | undefined) => {
+    const { class_name: className, config } = entry as JsonObject;
+    return JSON.stringify([className, { ...(config as JsonObject), name: null, go_backwards: null }]);
+  };
+  if (isEntry(backward ?? null) && described(backward) !== described(layer)) {
+    refuse('backward_layer', 'its backward layer is always a copy of the forward one');
+  }
+  if ((layer as JsonObject).class_name === 'RNN') refuse('layer', 'its Bidirectional cannot hold an RNN of cells');
 }
 
 function argument(
@@ -100,8 +131,8 @@ function argument(
   if (/activation$/.test(key)) return activation(key, value, refuse);
   if (key === 'dtype') return value === 'int64' || value === 'uint8' ? 'int32' : value;
   if (/_initializer$/.test(key)) return initializer(value);
-  if (/_regularizer$/.test(key)) return null;
-  if (/_constraint$/.test(key)) return isEntry(value) && constraints.has(String(value.class_name)) ? value : null;
+  // Constraints are applied to weights as they are loaded there, and change them.
+  if (/_(regularizer|constraint)$/.test(key)) return null;
   return isEntry(value) ? layerWords(value, refusals) : value;
 }
 

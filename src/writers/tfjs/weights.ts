@@ -37,7 +37,7 @@ function named(layer: Layer, scope: string): NamedWeight[] {
   const own = layer.weights.map(weight => ({ name: `${scope}/${variable(weight.name, layer)}`, weight, layer }));
   const inside = Object.entries(layer.sublayers).flatMap(([attribute, held]) => {
     const inner = (Array.isArray(held) ? held : [held]) as readonly Layer[];
-    return inner.flatMap((one, index) => named(one, innerScope(scope, attribute, one, index)));
+    return inner.flatMap((one, index) => named(one, innerScope(scope, attribute, layer, index)));
   });
   // Layers of a model inside were built before it was called, outside of its scope.
   const graph = layer.model?.layers.flatMap(inner => named(inner, inner.name)) ?? [];
@@ -49,9 +49,11 @@ function variable(name: string, { className }: Layer): string {
   return className === 'DepthwiseConv2D' && name === 'kernel' ? 'depthwise_kernel' : name;
 }
 
-function innerScope(scope: string, attribute: string, layer: Layer, index: number): string {
+/** Both directions are named by the forward layer, of which the backward one is a copy. */
+function innerScope(scope: string, attribute: string, outer: Layer, index: number): string {
   if (attribute === 'cells') return `${scope}/RNNCell_${index}`;
   const direction = /^(forward|backward)_layer$/.exec(attribute)?.[1];
   if (!direction) return scope;
-  return `${scope}/${direction}_${layer.name.replace(/^(forward|backward)_/, '')}`;
+  const { name } = outer.sublayers.forward_layer as Layer;
+  return `${scope}/${direction}_${name.replace(/^forward_/, '')}`;
 }
