@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: () => import('./check-input.ts'),
   },
   transfer: { summary: 'the weights that fit another architecture', load: () => import('./transfer.ts') },
+  repro: { summary: 'a minimal script with exact pins that shows what happens', load: () => import('./repro.ts') },
   env: { summary: 'the environment it was made in, and the newest it loads in', load: () => import('./env.ts') },
   explain: { summary: 'from a pasted traceback to its cause', load: () => import('./explain.ts') },
 };
