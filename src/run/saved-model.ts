@@ -7,7 +7,7 @@ import { isSavedModel, type SavedModelArtefact } from '../artefacts/saved-model/
 import { isLoadstoneError, LoadstoneError } from '../findings/errors.ts';
 import type { CustomObjects } from '../layers/custom.ts';
 import type { TracedModel } from '../layers/trace.ts';
-import type { Artefact, Model } from '../model/types.ts';
+import type { Artefact, Model, TensorSpec } from '../model/types.ts';
 import type { Shape, Tensor } from '../numbers/tensor.ts';
 import { defaultCallable, signatureNamed } from '../tensorflow/callables.ts';
 import { type Callable, traceCallable } from '../tensorflow/trace.ts';
@@ -80,14 +80,33 @@ export function traceOrElse(artefact: Artefact, options: SignatureOptions, trace
 /** Traces the signature asked for, or what stands for the model. */
 export function traceFunctions(artefact: SavedModelArtefact, options: SignatureOptions): TracedModel {
   const program = artefact.program!;
-  const callable =
-    options.signature === undefined ? defaultCallable(program) : signatureNamed(program, options.signature);
+  const callable = callableOf(artefact, options);
   try {
     return traceCallable(program, callable, { inputShapes: { ...openBatch(callable), ...options.inputShapes } });
   } catch (error) {
     if (!isLoadstoneError(error)) throw error;
     return traceCallable(program, callable, { inputShapes: options.inputShapes });
   }
+}
+
+/** Inputs of the function that is run, where it takes some of any rank, these with `[null]`; null where all are known. */
+export function openPorts(artefact: SavedModelArtefact, options: SignatureOptions): readonly TensorSpec[] | null {
+  const { inputs } = callableOf(artefact, options);
+  const known = ({ name, shape }: Callable['inputs'][number]) => shape ?? options.inputShapes?.[name] ?? null;
+  if (inputs.every(port => known(port) !== null)) return null;
+  return inputs.map(port => ({ name: port.name, dtype: port.dtype, shape: known(port) ?? [null] }));
+}
+
+/** What stands for the model where there are only functions. */
+export function modelOfFunctions({ name, model }: SavedModelArtefact): Model {
+  if (model) return model;
+  const nothing = { layers: [], inputs: [], outputs: [], config: null };
+  return { className: 'SavedModel', origin: 'layer', registeredName: null, name, trainable: true, ...nothing };
+}
+
+function callableOf(artefact: SavedModelArtefact, { signature }: SignatureOptions): Callable {
+  const program = artefact.program!;
+  return signature === undefined ? defaultCallable(program) : signatureNamed(program, signature);
 }
 
 /** A model that was traced for one size of batches is run for any, where its graph does not need that size. */

@@ -10,7 +10,15 @@ import type { Artefact, Model, TensorRef, TensorSpec } from '../model/types.ts';
 import { allocate } from '../numbers/dtype.ts';
 import { elementCount, type Shape, type Tensor } from '../numbers/tensor.ts';
 import { openInputs } from './deferred.ts';
-import { needsFunctions, prepareSavedModel, runsByFunctions, traceFunctions, traceOrElse } from './saved-model.ts';
+import {
+  modelOfFunctions,
+  needsFunctions,
+  openPorts,
+  prepareSavedModel,
+  runsByFunctions,
+  traceFunctions,
+  traceOrElse,
+} from './saved-model.ts';
 
 export interface TraceArtefactOptions extends ReadOptions {
   /** The user's own layers, activations, losses. */
@@ -33,8 +41,11 @@ export type ArtefactTrace =
 /** Throws where the artefact has no model, or a layer that cannot be run; `open` where input shapes are not known yet. */
 export async function traceArtefact(artefact: Artefact, options: TraceArtefactOptions): Promise<ArtefactTrace> {
   await prepareSavedModel(artefact, options);
-  if (runsByFunctions(artefact, options))
+  if (runsByFunctions(artefact, options)) {
+    const inputs = openPorts(artefact, options);
+    if (inputs) return { kind: 'open', model: modelOfFunctions(artefact), inputs };
     return { kind: 'traced', traced: traceFunctions(artefact, options), batches: false };
+  }
   const model = requireModel(artefact);
   const given = customObjects(options.customObjects ?? []);
   if (isSavedModel(artefact) && needsFunctions(model, given)) {

@@ -5,7 +5,7 @@
 
 import type { Era } from '../../eras/era.ts';
 import type { Finding } from '../../findings/finding.ts';
-import type { InferredModel } from '../../layers/infer.ts';
+import type { InferredLayer, InferredModel } from '../../layers/infer.ts';
 import type { Model } from '../../model/types.ts';
 import { childOf } from '../../tensorflow/object-graph.ts';
 import type { Variables } from '../../tensorflow/saved-model.ts';
@@ -32,6 +32,7 @@ export function bindCheckpoint(
 /** What the checkpoint stores for each layer of the model, under the layer's name; layers that the model has not keep their own. */
 export function checkpointLayers(model: Model, inferred: InferredModel, variables: Variables): StoredLayer[] {
   if (!variables.objects) return layersByName(variables);
+  if (inferred.root) return layersByAttribute(inferred.root, variables, variables.objects);
   const owners = ownersOf(variables.objects);
   const weighted = model.layers.filter((_, at) => {
     const layer = inferred.layers[at]!;
@@ -43,6 +44,35 @@ export function checkpointLayers(model: Model, inferred: InferredModel, variable
     const name = wanted[place]?.name ?? label;
     return weights.length > 0 ? [{ name, weights }] : [];
   });
+}
+
+/** What a subclassed model keeps in each of its attributes, in the order in which its class makes them. */
+function layersByAttribute(
+  root: InferredLayer,
+  variables: Variables,
+  nodes: readonly TrackableObject[],
+): StoredLayer[] {
+  const model = modelObject(root, nodes);
+  const stored = Object.entries(root.sublayers).flatMap(([attribute, held]) => {
+    const object = model && childOf(nodes, model, attribute);
+    const layers = Array.isArray(held) ? (held as readonly InferredLayer[]) : [held as InferredLayer];
+    return layers.map((layer, at): StoredLayer => {
+      const own = Array.isArray(held) ? object && childOf(nodes, object, String(at)) : object;
+      return { name: layer.name, weights: own ? weightsBelow(nodes.indexOf(own), variables) : [] };
+    });
+  });
+  const claimed = new Set(stored.flatMap(({ weights }) => weights.map(({ tensor }) => tensor.path)));
+  const all = model ? weightsBelow(nodes.indexOf(model), variables) : [];
+  const own = all.filter(({ tensor }) => !claimed.has(tensor.path));
+  return own.length > 0 ? [...stored, { name: 'top_level_model_weights', weights: own }] : stored;
+}
+
+/** The object that has the model's attributes: the root, or what `tf.train.Checkpoint(model=…)` hung below it. */
+function modelObject(root: InferredLayer, nodes: readonly TrackableObject[]): TrackableObject | undefined {
+  const attributes = Object.keys(root.sublayers);
+  const matches = (node: TrackableObject) => attributes.filter(name => childOf(nodes, node, name)).length;
+  const candidates = nodes[0] ? [nodes[0], ...nodes[0].children.flatMap(child => nodes[child.nodeId] ?? [])] : [];
+  return candidates.sort((a, b) => matches(b) - matches(a))[0];
 }
 
 interface Owners {

@@ -30,6 +30,15 @@ export function isCheckpoint(artefact: Artefact): artefact is CheckpointArtefact
 
 /** Reads the checkpoint `prefix` in `folder`. Throws `not-found`, `damaged` where its index cannot be read. */
 export async function readCheckpoint(folder: Folder, prefix: string, reading: Reading): Promise<CheckpointArtefact> {
+  try {
+    return await readBundleCheckpoint(folder, prefix, reading);
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+async function readBundleCheckpoint(folder: Folder, prefix: string, reading: Reading): Promise<CheckpointArtefact> {
   const bundle = await openBundle(folder, prefix);
   const shards = await openShards(bundle);
   const findings: Finding[] = await shardFindings(bundle, shards, '');

@@ -30,6 +30,15 @@ import type { SavedModelArtefact } from './types.ts';
 
 /** Reads the SavedModel in `folder`. Throws `not-found` or `damaged` where neither its graph nor its variables can be read. */
 export async function readSavedModel(folder: Folder, reading: Reading): Promise<SavedModelArtefact> {
+  try {
+    return await readWhole(folder, reading);
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+async function readWhole(folder: Folder, reading: Reading): Promise<SavedModelArtefact> {
   const contents = await openSavedModel(folder);
   const metaGraph = servingGraph(contents);
   const findings: Finding[] = [...contents.findings, ...(metaGraph ? checkGraph(metaGraph) : [])];
