@@ -9,7 +9,7 @@ import type { ConfigRefusal } from '../config/context.ts';
 const layers = new Set(
   (
     'Activation Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization ' +
-    'Bidirectional CategoryEncoding Concatenate Conv1D Conv2D Conv2DTranspose Conv3D Conv3DTranspose ConvLSTM2D ' +
+    'Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D Conv3DTranspose ConvLSTM2D ' +
     'ConvLSTM2DCell Cropping2D Dense DepthwiseConv2D Dot Dropout ELU Embedding Flatten Functional GRU GRUCell ' +
     'GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D ' +
     'InputLayer LSTM LSTMCell LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum ' +
@@ -45,11 +45,10 @@ const lacksOf: Readonly<Record<string, readonly Lack[]>> = {
     ['threshold', value => Boolean(value), 'its ReLU has no threshold'],
   ],
   UpSampling2D: [['interpolation', value => value !== 'nearest', 'it places pixels otherwise where it interpolates']],
-  CategoryEncoding: [['sparse', anyTrue, 'it has no sparse tensors']],
 };
 const lacksOfAll: readonly Lack[] = [
   ['groups', above1, 'its convolutions have no groups'],
-  ['padding', value => value === 'causal', 'its convolutions have no causal padding'],
+  ['padding', value => typeof value === 'string' && !/^(same|valid)$/.test(value), 'it pads as valid and same only'],
   ['output_padding', value => value !== null, 'it has no output_padding'],
   ['time_major', anyTrue, 'it has no time_major'],
   ['keepdims', anyTrue, 'its global pooling has no keepdims'],

@@ -7,6 +7,14 @@ import { LoadstoneError } from '../../findings/errors.ts';
 import type { Layer, Model, Weight } from '../../model/types.ts';
 import type { NamedTensor } from '../safetensors.ts';
 
+/** Variables that its layers have. */
+const variables = new Set(
+  (
+    'kernel recurrent_kernel depthwise_kernel pointwise_kernel bias embeddings alpha gamma beta moving_mean ' +
+    'moving_variance'
+  ).split(' '),
+);
+
 /** Throws `bad-weights` where one is not stored, `unsupported` where two layers inside models have one name. */
 export function tfjsWeights(model: Model): NamedTensor[] {
   const found = new Map<string, NamedTensor>();
@@ -14,6 +22,11 @@ export function tfjsWeights(model: Model): NamedTensor[] {
     if (!weight.tensor) {
       const what = `the weight "${weight.name}" of layer "${layer.name}" is not in the file`;
       throw new LoadstoneError('bad-weights', what, { where: `layer ${layer.name}` });
+    }
+    if (!variables.has(variable(weight.name, layer))) {
+      throw new LoadstoneError('unsupported', `TensorFlow.js has no variable "${weight.name}" in ${layer.className}`, {
+        where: `layer ${layer.name}`,
+      });
     }
     const before = found.get(name);
     if (before && before.tensor !== weight.tensor) {
