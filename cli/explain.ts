@@ -3,8 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
 import { explain } from '../src/failures/explain/explain.ts';
+import { describedFailure } from '../src/failures/mends-for.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
+import { knownEnvironments } from '../src/rehearsal/environments/index.ts';
+import { rehearse } from '../src/rehearsal/rehearse.ts';
 import { explanationText } from '../src/report/explanation.ts';
 import { answerEach, type OutputOptions } from './answer.ts';
 
@@ -19,10 +23,19 @@ export function configure(command: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (traceback: string, flags: ExplainFlags) => {
       await answerEach([traceback], flags, async path => {
-        const explanation = explain(await pastedText(path), { artefact: flags.artefact });
+        const shown = flags.artefact ? await failuresShown(flags.artefact) : undefined;
+        const explanation = explain(await pastedText(path), { artefact: flags.artefact, shown });
         return { json: explanation, text: explanationText(explanation), exit: explanation.causes.length > 0 ? 0 : 1 };
       });
     });
+}
+
+/** Every failure that some environment would meet with the artefact: what it shows decides between causes. */
+async function failuresShown(artefact: string): Promise<readonly string[]> {
+  const raw = await rawAtPath(artefact);
+  const met = knownEnvironments.map(environment => rehearse(raw, environment, 'default', { firstOnly: true }).failure);
+  const ids = met.filter(failure => failure !== null);
+  return [...new Set(ids.flatMap(id => [id, describedFailure(id)?.id ?? id]))];
 }
 
 async function pastedText(path: string): Promise<string> {
