@@ -8,9 +8,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openPath } from '../src/artefacts/node/open-path.ts';
-import { loadModel } from '../src/run.ts';
 import { largeModelBytes, writeLargeH5, writeLargeKeras } from './large-model.ts';
+import { measurePredicting, predictionsPerSecond } from './predicting.ts';
 import { measured } from './process.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -28,23 +27,6 @@ function milliseconds(value: number): string {
 
 function megabytes(value: number | null): string {
   return value === null ? 'not told by this system' : `${(value / 1e6).toFixed(0)} MB`;
-}
-
-async function predictionsPerSecond(path: string, batch: number): Promise<number> {
-  const model = await loadModel(await openPath(path));
-  const [input] = model.inputs;
-  const sizes = (input?.shape ?? []).map((size, axis) => (axis === 0 ? batch : (size ?? 8)));
-  const data = new Float32Array(sizes.reduce((product, size) => product * size, 1)).fill(0.5);
-  const once = () => model.predict({ dtype: 'float32', shape: sizes, data }, { batchSize: batch });
-  await once();
-  const started = performance.now();
-  let count = 0;
-  while (performance.now() - started < 2000) {
-    await once();
-    count += batch;
-  }
-  await model.dispose();
-  return (1000 * count) / (performance.now() - started);
 }
 
 async function main(): Promise<void> {
@@ -84,6 +66,7 @@ async function main(): Promise<void> {
   for (const batch of [1, 32]) {
     row(`  predictions per second, batch ${batch}`, (await predictionsPerSecond(small, batch)).toFixed(0));
   }
+  await measurePredicting(work, row, start);
 }
 
 try {

@@ -23,5 +23,7 @@ const [input] = model.inputs;
 const sizes = (input?.shape ?? []).map((size, axis) => size ?? (axis === 0 ? 1 : 8));
 await model.predict(new Float32Array(sizes.reduce((product, size) => product * size, 1)));
 const predicted = performance.now() - started;
-console.log(JSON.stringify({ ready, predicted, own: ownMemory(), resident: process.memoryUsage().rss }));
+console.log(
+  JSON.stringify({ ready, predicted, whole: started + ready, own: ownMemory(), resident: process.memoryUsage().rss }),
+);
 await model.dispose();
