@@ -7,12 +7,13 @@ import type { ByteSource } from '../bytes/source.ts';
 import { type JsonValue, parseJson } from '../containers/json/index.ts';
 import { parseYaml } from '../containers/yaml/index.ts';
 import { eraOf } from '../eras/era.ts';
+import { isKeras0, keras0AsKeras1 } from '../eras/keras0.ts';
 import { isRecord } from '../eras/normalise/values.ts';
 import { traceProvenance } from '../eras/provenance.ts';
 import { pythonValues } from '../eras/python-values.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Artefact, Json, JsonObject } from '../model/types.ts';
+import type { Artefact, Json, JsonObject, Provenance } from '../model/types.ts';
 import { readTraining } from './config/training.ts';
 import { censusOf } from './custom-objects.ts';
 import { describeModel } from './describe-model.ts';
@@ -31,7 +32,8 @@ export async function readArchitecture(source: ByteSource, kind: 'json' | 'yaml'
   const stored: JsonValue =
     kind === 'json' ? parseJson(text, { name: 'JSON' }) : parseYaml(text, { name: 'YAML', constructors: pythonValues });
   // `model.to_json()` dumped once more gives the text of a text.
-  const value = typeof stored === 'string' && stored.trimStart().startsWith('{') ? parseJson(stored) : stored;
+  const unpacked = typeof stored === 'string' && stored.trimStart().startsWith('{') ? parseJson(stored) : stored;
+  const value = isKeras0(unpacked as Json) ? keras0AsKeras1(unpacked as JsonObject) : unpacked;
   if (isRecord(value as Json) && 'modelTopology' in (value as JsonObject)) {
     const { readTfjs } = await import('./tfjs.ts');
     return readTfjs(value as JsonObject, source, reading);
@@ -47,17 +49,31 @@ export async function readArchitecture(source: ByteSource, kind: 'json' | 'yaml'
       'Give what model.to_json() wrote.',
     );
   }
-  return architecture(value as JsonObject, kind, source, reading);
+  return architecture(value as JsonObject, kind, source, reading, value !== unpacked);
 }
 
-function architecture(config: JsonObject, kind: 'json' | 'yaml', source: ByteSource, reading: Reading): Artefact {
+function architecture(
+  config: JsonObject,
+  kind: 'json' | 'yaml',
+  source: ByteSource,
+  reading: Reading,
+  before1: boolean,
+): Artefact {
   const findings: Finding[] = [];
   const version = typeof config.keras_version === 'string' ? config.keras_version : null;
-  const provenance = traceProvenance({
+  const traced = traceProvenance({
     kerasVersion: version === null ? null : { text: version, where: 'the key keras_version' },
     backend: typeof config.backend === 'string' ? config.backend : null,
     config,
   });
+  const provenance: Provenance = before1
+    ? {
+        ...traced,
+        line: 'keras1',
+        keras: null,
+        evidence: ['classes stand under "name", as Keras before 1.0 wrote them'],
+      }
+    : traced;
   const era = eraOf(provenance);
   const described = describeModel(config, era, '', findings, reading.customObjects);
   return {

@@ -9,6 +9,7 @@ import type { Finding } from '../findings/finding.ts';
 import { customObjects, type GivenObjects } from '../layers/custom.ts';
 import type { Artefact } from '../model/types.ts';
 import { readArchitecture } from './architecture.ts';
+import { readKeras0Weights } from './keras-h5/keras0.ts';
 import { readKerasH5 } from './keras-h5/read.ts';
 import { readKerasV3, readV3Weights } from './keras-v3/read.ts';
 import type { Reading } from './reading.ts';
@@ -72,6 +73,10 @@ async function openHdf5Artefact(file: Hdf5File, reading: Reading): Promise<Artef
   const names = await file.root.names(reading);
   const legacy = ['model_config', 'model_config0', 'layer_names', 'layer_names0'].some(name => attributes.has(name));
   if (legacy || names.includes('model_weights')) return readKerasH5(file, reading);
+  if (attributes.has('nb_layers') || names.includes('layer_0') || names.includes('graph')) {
+    const old = await readKeras0Weights(file, reading);
+    if (old) return old;
+  }
   const v3 = ['layers', '_layer_checkpoint_dependencies', 'vars', 'optimizer', '_functional'].some(name =>
     names.includes(name),
   );

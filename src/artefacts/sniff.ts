@@ -144,7 +144,11 @@ export async function sniff(source: ByteSource, options: ReadOptions = {}): Prom
     .replace(/^\ufeff/, '')
     .trimStart();
   if (looksLikeText(head) && /^([{[]|"\{)/.test(words)) return 'json';
-  if (looksLikeText(head) && /^(backend|class_name|config|keras_version|---)/.test(words)) return 'yaml';
+  if (
+    looksLikeText(head) &&
+    /^(backend|class_mode|class_name|config|input_config|keras_version|layers|name: (Graph|Sequential)|---)/.test(words)
+  )
+    return 'yaml';
   // Only now the other places where an HDF5 file may begin: each costs a request.
   if (await isHdf5(cachedSource(source))) return 'hdf5';
   throw strange(source, head);
