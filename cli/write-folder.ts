@@ -1,6 +1,7 @@
 /** A folder of output that appears whole or not at all: filled beside its place, then given its name. */
 
-import { mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileSink } from '../src/bytes/node/file-sink.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
@@ -20,7 +21,9 @@ export async function writeFolder(path: string, write: (open: OpenFile) => Promi
   if (there && !(there.isDirectory() && (await readdir(target)).length === 0)) {
     throw new LoadstoneError('usage', 'the output exists already', { where: path, do: 'Name another, or remove it.' });
   }
-  const beside = await mkdtemp(join(dirname(target), `.${basename(target)}.`));
+  // Not mkdtemp, whose folders only their owner may read: these are for web servers.
+  const beside = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
+  await mkdir(beside);
   try {
     await write(name => fileSink(join(beside, name)));
     if (there) await rmdir(target);
