@@ -14,6 +14,7 @@ interface RunFlags extends OutputOptions {
   batchSize?: number;
   custom?: readonly string[];
   traceReads?: boolean;
+  signature?: string;
 }
 
 export function configure(command: Command): void {
@@ -23,6 +24,7 @@ export function configure(command: Command): void {
     .option('-o, --output <file>', '.npz, .npy or .json; left out, a table is printed')
     .option('--batch-size <n>', 'samples computed at once (default 32)', positive)
     .option('--custom <file>', "TypeScript or JavaScript with the user's own layers; repeatable", collect)
+    .option('--signature <name>', 'of a SavedModel: the signature to run in place of the model')
     .option('--trace-reads', 'say what was read of the artefact')
     .option('--json', 'print one JSON document')
     .action(async (artefact: string, flags: RunFlags) => {
@@ -40,7 +42,7 @@ async function run(path: string, flags: RunFlags): Promise<Answer> {
   if (flags.output) checkOutput(flags.output, [path, flags.input]);
   const customObjects = await loadDefinitions(flags.custom);
   const { artefact, counts } = await openGiven(path, { customObjects });
-  const model = await loadModel(artefact, { customObjects, prepack: false });
+  const model = await loadModel(artefact, { customObjects, prepack: false, signature: flags.signature });
   try {
     const inputs = await readInputFile(flags.input, model.inputs, note);
     const results = await model.predictAll(inputs, { batchSize: flags.batchSize });
