@@ -16,7 +16,7 @@ const classNames: Readonly<Record<string, string>> = {
 const dilated: Readonly<Record<string, string>> = { Conv1D: 'AtrousConvolution1D', Conv2D: 'AtrousConvolution2D' };
 
 /** Keras 1 merges by one class with a mode; the graph writer makes that of these. */
-export const mergeModes: Readonly<Record<string, string>> = {
+const mergeModes: Readonly<Record<string, string>> = {
   Add: 'sum',
   Multiply: 'mul',
   Average: 'ave',
@@ -33,8 +33,14 @@ export function classNameOfKeras1(className: string, config: JsonObject): string
   return classNames[className] ?? className;
 }
 
-/** Today's arguments in the units of Keras 1, still under today's keys where a table renames them. */
-export function configOfKeras1(className: string, config: JsonObject): JsonObject {
+/** Arguments that constructors of Keras 1 take though their get_config leaves them out (advanced_activations.py of 1.2.2). */
+export const takenByKeras1: Readonly<Record<string, JsonObject>> = { PReLU: { shared_axes: null } };
+
+/**
+ * Arguments of today's class in the units of Keras 1, still under today's keys where a table renames them. `className`
+ * is that of Keras 1.
+ */
+export function configOfKeras1(className: string, today: string, config: JsonObject): JsonObject {
   const written: { [key: string]: Json } = { ...config };
   const kernel = listOf(config.kernel_size);
   if (/2D$/.test(className)) Object.assign(written, { nb_row: kernel[0] ?? null, nb_col: kernel[1] ?? null });
@@ -53,8 +59,26 @@ export function configOfKeras1(className: string, config: JsonObject): JsonObjec
   }
   if (config.unit_forget_bias !== undefined) written.forget_bias_init = config.unit_forget_bias ? 'one' : 'zero';
   if (config.data_format !== undefined) written.data_format = config.data_format === 'channels_first' ? 'th' : 'tf';
-  if (className === 'Merge') written.mode = 'concat';
+  if (today in mergeModes) Object.assign(written, mergeOf(today, config));
+  // Gates side by side in one matrix, as today, stand so under 'gpu' only (recurrent.py of 1.2.2).
+  if (className === 'LSTM' || className === 'GRU') written.consume_less = 'gpu';
+  if (className.startsWith('ZeroPadding') && Array.isArray(config.padding)) written.padding = paddingOf(config.padding);
   return written;
+}
+
+function mergeOf(today: string, config: JsonObject): JsonObject {
+  const mode = today === 'Dot' && config.normalize === true ? 'cos' : (mergeModes[today] ?? null);
+  const axis: JsonObject = today === 'Concatenate' ? { concat_axis: config.axis ?? -1 } : {};
+  return { mode, ...axis, ...(today === 'Dot' && { dot_axes: config.axes ?? -1 }) };
+}
+
+/** One number an axis where both sides are alike; two dimensions otherwise name their sides. */
+function paddingOf(padding: readonly Json[]): Json {
+  const sides = padding.map(pair => (Array.isArray(pair) ? (pair as readonly Json[]) : [pair, pair]));
+  if (!padding.some(pair => Array.isArray(pair))) return padding;
+  if (sides.every(([before, after]) => before === after)) return sides.map(([before = null]) => before);
+  const [[top = 0, bottom = 0] = [], [left = 0, right = 0] = []] = sides;
+  return sides.length === 2 ? { top_pad: top, bottom_pad: bottom, left_pad: left, right_pad: right } : padding;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

@@ -10,7 +10,7 @@ import { keras2Rule } from '../normalise/keras2.ts';
 import { keras3Rule } from '../normalise/keras3.ts';
 import type { ClassRule } from '../normalise/rules.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
-import { classNameOfKeras1, configOfKeras1 } from './keras1.ts';
+import { classNameOfKeras1, configOfKeras1, takenByKeras1 } from './keras1.ts';
 import { lambdaRefusal } from './lambda.ts';
 import { activationName, type Note, writeInitializer, writePenalty, writePolicy } from './objects.ts';
 import { namesModules, type Target, targetForm, targetHas } from './target.ts';
@@ -60,7 +60,7 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
     const what = lambdaRefusal(layer.name, layer.config, form, target);
     if (what !== null) return { refused: { key: 'function', what } };
   }
-  const today = target.line === 'keras1' ? configOfKeras1(className, layer.config) : layer.config;
+  const today = target.line === 'keras1' ? configOfKeras1(className, layer.className, layer.config) : layer.config;
   const rename = ruleOf(className, target).rename ?? {};
   const config: { [key: string]: Json } = { name: layer.name };
   for (const [stored, example] of Object.entries(form)) {
@@ -75,7 +75,8 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
 
 /** `InputLayer` is a class of every release, though not every namespace exports it with an example. */
 function formIn(className: string, target: Target): JsonObject | null {
-  return targetForm(target, 'layers', className) ?? (className === 'InputLayer' ? inputForm(target) : null);
+  const form = targetForm(target, 'layers', className) ?? (className === 'InputLayer' ? inputForm(target) : null);
+  return form && target.line === 'keras1' ? { ...form, ...takenByKeras1[className] } : form;
 }
 
 function inputForm(target: Target): JsonObject {
@@ -117,6 +118,10 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
   if (Array.isArray(value) && value.some(isLayerValue)) return writeInnerList(value, context);
   // tf.keras writes a lone axis as a list of one where its own form is a list.
   if (key === 'axis' && Array.isArray(example) && typeof value === 'number') return { value: [value] };
+  // Keras 1 has a number where tf.keras writes a list of one.
+  if (key === 'axis' && typeof example === 'number' && Array.isArray(value) && value.length === 1) {
+    return { value: value[0] as Json };
+  }
   return { value };
 }
 
