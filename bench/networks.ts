@@ -214,10 +214,7 @@ function configOf({ name, layers }: Network): JsonObject {
 function numbersFor(name: string, shape: readonly number[]): DatasetNode {
   const count = shape.reduce((product, size) => product * size, 1);
   const inputs = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  const [middle, spread] =
-    name === 'gamma' || name === 'moving_variance'
-      ? [1, 0.2]
-      : [0, name === 'kernel' || name === 'depthwise_kernel' ? Math.sqrt(6 / (name === 'kernel' ? inputs : 9)) : 0.05];
+  const [middle, spread] = rangeOf(name, inputs);
   const block = new Float32Array(65_521);
   let state = 12_345 + count;
   for (let at = 0; at < block.length; at += 1) {
@@ -230,6 +227,14 @@ function numbersFor(name: string, shape: readonly number[]): DatasetNode {
     }
   }
   return { kind: 'dataset', dtype: 'float32', shape, chunks };
+}
+
+/** Middle and half width of a variable's values. */
+function rangeOf(name: string, inputs: number): readonly [number, number] {
+  if (name === 'gamma') return [0.5, 0.1];
+  if (name === 'moving_variance') return [1, 0.2];
+  if (name === 'kernel') return [0, Math.sqrt(6 / inputs)];
+  return name === 'depthwise_kernel' ? [0, Math.sqrt(6 / 9)] : [0, 0.05];
 }
 
 /** Writes the network as a .h5 of tf.keras 2.15. */

@@ -12,7 +12,7 @@ import { largeConvolutions, largeDense, mobileNet, type Network, resNet50, write
 import { measured } from './process.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const script = join(here, '..', '..', 'bench', 'tensorflow.py');
+const script = join(here, '..', '..', 'bench', 'beside.py');
 
 /** What one process tells: milliseconds from its start to the first prediction, and predictions per second by batch. */
 interface Told {

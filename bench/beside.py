@@ -1,4 +1,4 @@
-"""TensorFlow's side of bench/predicting.ts: `tensorflow.py MODEL BATCH...` prints one line of JSON.
+"""TensorFlow's side of bench/predicting.ts: `beside.py MODEL BATCH...` prints one line of JSON.
 
 Time counts from the start of the process, which the interpreter's own start precedes by some milliseconds.
 """
