@@ -7,6 +7,7 @@ import type { GivenInput } from './given.ts';
 
 export function executeGraph(run: Run, model: Model, specs: readonly TensorSpec[], inputs: readonly GivenInput[]): void {
   if (run.environment.backend === 'theano') return;
+  if (run.legacyConfig) for (const layer of model.layers) lookUpTable(run, layer);
   for (const [index, spec] of specs.entries()) {
     const given = inputs[index];
     if (!given) continue;
@@ -24,7 +25,7 @@ function readers(model: Model, input: string): readonly Layer[] {
 
 function refuseNumbers(run: Run, model: Model, spec: TensorSpec): never {
   raiseExecution(run, 'UnimplementedError', 'Cast float to string is not supported', `${model.name}/Cast`, {
-    failure: 'input-dtype-mismatch',
+    failure: 'input-shape-mismatch-predict',
     evidence: { text: `input "${spec.name}" takes text, numbers are given`, where: null, offset: null },
   });
 }
@@ -38,7 +39,7 @@ function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: Tens
     where: layer.name,
     offset: null,
   };
-  const facts = { failure: 'input-index-out-of-range', evidence };
+  const facts = { failure: 'input-shape-mismatch-predict', evidence };
   if (run.environment.backend === 'jax') return differs(run, facts.failure, evidence);
   const at = shape.map(() => 0).join(',');
   raiseExecution(
@@ -48,6 +49,22 @@ function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: Tens
     `${layer.name}/embedding_lookup`,
     facts,
   );
+}
+
+const lookups = /^(StringLookup|IntegerLookup|TextVectorization)$/;
+
+/** Keras 3 keeps an adapted vocabulary in the assets of a `.keras` archive; an HDF5 file has no place for it. */
+function lookUpTable(run: Run, { className, config, name }: Layer): void {
+  if (!lookups.test(className) || (config.vocabulary ?? null) !== null) return;
+  const facts = {
+    failure: 'lookup-table-preprocessing-state',
+    evidence: { text: `the file does not hold the vocabulary of "${name}"`, where: name, offset: null },
+  };
+  if (config.output_mode === 'tf_idf') {
+    const text = "'StringLookup' object has no attribute 'idf_weights_const'";
+    raise('AttributeError', `Exception encountered when calling ${className}.call().\n\n\u001b[1m${text}\u001b[0m`, facts);
+  }
+  raiseExecution(run, 'FailedPreconditionError', 'Table not initialized.', `${name}/None_Lookup/LookupTableFindV2`, facts);
 }
 
 /** How TensorFlow tells of an operation that failed. */

@@ -41,7 +41,7 @@ function checkInputs(run: Run, name: string, specs: readonly TensorSpec[], input
       ? `expects ${specs.length} named input(s) with keys [${keys}], but it received ${inputs.length} input tensors.`
       : `expects ${specs.length} input(s), but it received ${inputs.length} input tensors. Inputs received: [...]`;
     raise('ValueError', `Layer "${name}" ${text}`, {
-      failure: 'input-count-mismatch',
+      failure: 'input-shape-mismatch-predict',
       evidence: { text: countText(specs, inputs), where: null, offset: null },
     });
   }

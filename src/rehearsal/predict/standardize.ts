@@ -25,7 +25,7 @@ function checked(run: Run): string {
 }
 
 function countDiffers(run: Run, specs: readonly TensorSpec[], inputs: readonly GivenInput[]): void {
-  const failure = 'input-count-mismatch';
+  const failure = 'input-shape-mismatch-predict';
   const facts = { failure, evidence: { text: countText(specs, inputs), where: null, offset: null } };
   // tf.keras takes what it needs of a longer list.
   if (run.environment.line === 'tf.keras' && inputs.length > specs.length) return;
@@ -61,7 +61,7 @@ function sizeDiffers(run: Run, spec: TensorSpec, found: readonly number[]): neve
 
 export function shapeFacts(spec: TensorSpec, found: readonly number[]) {
   return {
-    failure: 'input-shape-mismatch',
+    failure: 'input-shape-mismatch-predict',
     evidence: {
       text: `input "${spec.name}" takes ${reprShape(spec.shape)}, given is ${reprShape(found)}`,
       where: null,

@@ -21,7 +21,7 @@ export function callTensorflow(
     raiseTraced(
       run,
       `Layer ${quote}${model.name}${quote} expects ${specs.length} input(s), but it received ${inputs.length} input tensors.`,
-      { failure: 'input-count-mismatch', evidence: { text: countText(specs, inputs), where: null, offset: null } },
+      { failure: 'input-shape-mismatch-predict', evidence: { text: countText(specs, inputs), where: null, offset: null } },
     );
   }
   const shapes = inputs.map(({ shape }) => [null, ...shape.slice(1)]);
@@ -39,7 +39,8 @@ export function callTensorflow(
       );
     }
   }
-  const fitted = specs.map((spec, index) => adjusted(spec.shape, shapes[index]!) ?? shapes[index]!);
+  const first = !whole && model.className === 'Sequential';
+  const fitted = specs.map((spec, index) => (first ? null : adjusted(spec.shape, shapes[index]!)) ?? shapes[index]!);
   const refused = refusal(run.raw, described, specs, fitted);
   if (!refused) return;
   const words = refused.given ? ` Full shape received: ${reprShape(refused.given)}` : '';
