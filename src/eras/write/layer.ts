@@ -56,6 +56,10 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
   if (!className || !form) {
     return { refused: { key: null, what: `${layer.className} is no layer of ${describeTarget(target)}` } };
   }
+  if (/_from_/.test(layer.dtype.name) && target.line !== 'keras3') {
+    const what = `kernels of the policy ${layer.dtype.name} are only in Keras 3`;
+    return { refused: { key: 'dtype', what } };
+  }
   if (className === 'Lambda') {
     const what = lambdaRefusal(layer.name, layer.config, form, target);
     if (what !== null) return { refused: { key: 'function', what } };

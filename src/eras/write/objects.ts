@@ -70,7 +70,10 @@ export function writeInitializer(value: Json, key: string, fallback: Json, targe
 
 function initializerOfKeras1(value: Json, fallback: Json): Json {
   const name = typeof value === 'string' ? value : (classNameOf(value) ?? '');
-  return namesOfKeras1[name] ?? (/^(glorot|he|lecun)_|^(orthogonal|identity)$/.test(name) ? name : fallback);
+  return (
+    namesOfKeras1[name] ??
+    (/^(glorot|he|lecun)_|^(orthogonal|identity)$/.test(name) ? name : (fallback ?? 'glorot_uniform'))
+  );
 }
 
 /** Registered, or from a module that is not Keras's: the user's own, which the target is given with the file. */

@@ -6,5 +6,15 @@ import { hardSigmoid } from './hard-sigmoid.ts';
 import { keras1Weights } from './keras1-weights.ts';
 import { missingLayers } from './missing-layers.ts';
 import { names } from './names.ts';
+import { plainKernels } from './plain-kernels.ts';
+import { spectralNormalization } from './spectral-normalization.ts';
 
-export const mendSteps: readonly MendStep[] = [names, missingLayers, asOperations, hardSigmoid, keras1Weights];
+export const mendSteps: readonly MendStep[] = [
+  names,
+  spectralNormalization,
+  plainKernels,
+  missingLayers,
+  asOperations,
+  hardSigmoid,
+  keras1Weights,
+];

@@ -1,0 +1,94 @@
+/**
+ * Kernels that only Keras 3 knows, for releases before it: 8-bit ones are divided by their scales, the low-rank ones of
+ * LoRA are added to the kernel that they adapt (keras/src/layers/core/dense.py: _int8_call, and the property kernel).
+ */
+
+import { derivedTensor } from '../../eras/layouts/derived.ts';
+import type { DTypePolicy, Layer, TensorRef } from '../../model/types.ts';
+import { elementCount, type Tensor } from '../../numbers/tensor.ts';
+import { mapLayers } from '../rewrite.ts';
+import type { MendStep, Tell } from '../step.ts';
+
+const float32: DTypePolicy = { name: 'float32', compute: 'float32', variable: 'float32' };
+
+export const plainKernels: MendStep = {
+  title: '8-bit and low-rank kernels as plain ones',
+  apply(model, target, tell) {
+    if (target.line === 'keras3') return model;
+    return mapLayers(model, layer => withoutLora(withoutBits(layer, tell), tell));
+  },
+};
+
+/** Scales belong to columns of a Dense kernel, to rows of an embedding. */
+function withoutBits(layer: Layer, tell: Tell): Layer {
+  if (!/^int8_from_float32$/.test(layer.dtype.name) || !/^(Dense|Embedding)$/.test(layer.className)) return layer;
+  const main = layer.className === 'Dense' ? 'kernel' : 'embeddings';
+  const stored = tensorOf(layer, main);
+  const scale = tensorOf(layer, `${main}_scale`);
+  if (!stored || !scale) return layer;
+  const columns = stored.shape.at(-1) ?? 1;
+  const plain = floats([stored, scale], stored.shape, '8-bit numbers divided by their scales', ([whole, by], at) => {
+    const place = main === 'kernel' ? at % columns : Math.floor(at / columns);
+    return Number(whole?.data[at]) / Number(by?.data[place]);
+  });
+  tell(changeOf(layer, 'int8 with scales', '8-bit kernels and inputs that are rounded to 8 bits are only in Keras 3'));
+  const { dtype: _dtype, quantization_config: _quantization, ...config } = layer.config;
+  const weights = layer.weights
+    .filter(({ name }) => name !== `${main}_scale`)
+    .map(weight => (weight.name === main ? { ...weight, trainable: true, tensor: plain } : weight));
+  return { ...layer, weights, config, dtype: float32 };
+}
+
+function withoutLora(layer: Layer, tell: Tell): Layer {
+  const main = layer.className === 'Embedding' ? 'embeddings' : 'kernel';
+  const kernel = tensorOf(layer, main);
+  const first = layer.weights.find(({ name }) => new RegExp(`^lora_${main}_a$`).test(name))?.tensor;
+  const second = layer.weights.find(({ name }) => new RegExp(`^lora_${main}_b$`).test(name))?.tensor;
+  const rank = layer.config.lora_rank;
+  if (!kernel || !first || !second || typeof rank !== 'number') return layer;
+  const alpha = typeof layer.config.lora_alpha === 'number' ? layer.config.lora_alpha : rank;
+  const columns = kernel.shape.at(-1) ?? 1;
+  const why = 'the low-rank product added to the kernel';
+  const merged = floats([kernel, first, second], kernel.shape, why, ([base, a, b], at) => {
+    const row = Math.floor(at / columns);
+    let sum = 0;
+    for (let inner = 0; inner < rank; inner += 1) {
+      sum += Number(a?.data[row * rank + inner]) * Number(b?.data[inner * columns + (at % columns)]);
+    }
+    return Number(base?.data[at]) + (alpha / rank) * sum;
+  });
+  tell(changeOf(layer, `${main} with LoRA of rank ${rank}`, 'LoRA is only in Keras 3; the sum computes the same'));
+  const { lora_rank: _rank, lora_alpha: _alpha, ...config } = layer.config;
+  const weights = layer.weights
+    .filter(({ name }) => !name.startsWith('lora_'))
+    .map(weight => (weight.name === main ? { ...weight, trainable: true, tensor: merged } : weight));
+  return { ...layer, weights, config };
+}
+
+function tensorOf(layer: Layer, name: string): TensorRef | null {
+  return layer.weights.find(weight => weight.name === name)?.tensor ?? null;
+}
+
+function floats(
+  parts: readonly TensorRef[],
+  shape: readonly number[],
+  why: string,
+  number: (tensors: readonly Tensor[], at: number) => number,
+): TensorRef {
+  const made = derivedTensor(parts, shape, why, tensors => {
+    const data = new Float32Array(elementCount(shape));
+    for (let at = 0; at < data.length; at += 1) data[at] = number(tensors, at);
+    return { dtype: 'float32', shape, data };
+  });
+  return { ...made, dtype: 'float32' };
+}
+
+function changeOf(layer: Layer, before: string, why: string): Parameters<Tell>[0] {
+  return {
+    failure: 'newer-file-older-keras',
+    where: `layer ${layer.name}`,
+    before,
+    after: 'a plain float32 kernel',
+    why,
+  };
+}
