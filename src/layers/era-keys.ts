@@ -112,7 +112,8 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   Softmax: [
     {
       key: 'mask_rule',
-      meaning: '"add" : masked scores get a large negative number; "zero" (default): and their shares become 0',
+      meaning:
+        '"none": a mask changes nothing; "add": masked scores get a large negative number; "zero" (default): and their shares become 0',
       decideBy: '"add" before Keras 3.7; it tells only where every score is hidden',
     },
   ],

@@ -58,6 +58,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   ),
   Bidirectional: maskBesideStates,
   TimeDistributed: era => (isKeras3(era) ? nothing : { mask_rule: 'layer' }),
+  // It took no mask before TF 2.4, which wrote attention with it.
+  Softmax: era => (isTfKeras(era, '2.4') || isKeras3(era) ? attentionMask(era, nothing) : { mask_rule: 'none' }),
   MultiHeadAttention: (era, config) => ({
     ...attentionMask(era, config),
     ...(isTfKeras(era, '0', '2.10') && { automatic_masks: false }),
