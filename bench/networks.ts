@@ -33,7 +33,12 @@ function growing(name: string, shape: readonly number[], dtype = 'float32') {
     width: number,
   ): string => {
     const own = `${className.toLowerCase()}_${layers.length}`;
-    layers.push({ className, inputs, weights, config: { name: own, trainable: true, dtype, ...config } });
+    layers.push({
+      className,
+      inputs,
+      weights,
+      config: { name: own, dtype, ...(inputs.length > 0 && { trainable: true }), ...config },
+    });
     channels.set(own, width);
     return own;
   };
