@@ -15,9 +15,18 @@ export const plainKernels: MendStep = {
   title: '8-bit and low-rank kernels as plain ones',
   apply(model, target, tell) {
     if (target.line === 'keras3') return model;
-    return mapLayers(model, layer => withoutLora(withoutBits(layer, tell), tell));
+    return mapLayers(model, layer => withoutLora(withoutBits(withoutFloat8(layer, tell), tell), tell));
   },
 };
+
+/** The kernel itself is float32; scales and histories only say how inputs and kernel are rounded on their way. */
+function withoutFloat8(layer: Layer, tell: Tell): Layer {
+  if (layer.dtype.name !== 'float8_from_float32' || !/^(Dense|EinsumDense)$/.test(layer.className)) return layer;
+  tell(changeOf(layer, 'float8 with scales', 'rounding of inputs and kernels to float8 is only in Keras 3'));
+  const { dtype: _dtype, quantization_config: _quantization, ...config } = layer.config;
+  const weights = layer.weights.filter(({ name }) => /^(kernel|bias)$/.test(name));
+  return { ...layer, weights, config, dtype: float32 };
+}
 
 /** Scales belong to columns of a Dense kernel, to rows of an embedding. */
 function withoutBits(layer: Layer, tell: Tell): Layer {
