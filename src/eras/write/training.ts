@@ -38,6 +38,10 @@ export function writeTraining(
 ): JsonObject | null {
   const optimizer = writeOptimizer(training.optimizer, target, note);
   if (!optimizer) return null;
+  if ((target.line === 'keras1' || target.line === 'keras2') && hasObject(training.loss)) {
+    note({ key: 'loss', what: 'losses are functions there, not objects with settings; the copy is not compiled' });
+    return null;
+  }
   const loss = plainNames(training.loss, target);
   const metrics = target.line === 'keras1' ? [] : plainNames(training.metrics ?? [], target);
   const both: JsonObject = { loss, metrics, loss_weights: training.lossWeights };
@@ -46,6 +50,13 @@ export function writeTraining(
     return { optimizer, ...both, ...running };
   }
   return { optimizer_config: optimizer, ...both, sample_weight_mode: null };
+}
+
+/** A dictionary is read there as one loss for each output (keras/engine/training.py of 2.2.4: compile). */
+function hasObject(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(hasObject);
+  if (!isRecord(value)) return false;
+  return classNameOf(value) !== null || Object.values(value).some(hasObject);
 }
 
 function writeOptimizer(stored: Json, target: Target, note: Note): JsonObject | null {
