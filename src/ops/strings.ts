@@ -77,6 +77,23 @@ export function splitTexts(
   ]);
 }
 
+/**
+ * All runs of each width of the strings in each row, joined by `separator`; rows begin at `splits`. Gives the runs and
+ * where their rows begin (tf.raw_ops.StringNGrams).
+ */
+export function ngrams(
+  x: TensorLike,
+  splits: TensorLike,
+  widths: readonly number[],
+  separator: string,
+): readonly SymbolicTensor[] {
+  const [values, rows] = [toTensor(x), toTensor(splits)];
+  return recordAll('ngrams', [values, rows], { widths: [...widths], separator }, [
+    { shape: [null], dtype: 'string' },
+    rows,
+  ]);
+}
+
 export type RowPartition = 'FIRST_DIM_SIZE' | 'VALUE_ROWIDS' | 'ROW_SPLITS';
 
 /**

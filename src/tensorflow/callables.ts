@@ -1,13 +1,11 @@
-/**
- * What of a program can be called, and which of it stands for the model: Keras hangs the model's own call on the root,
- * with its arguments in the order that the model has; signatures take them by name.
- */
+/** What of a program can be called, and which of it stands for the model. */
 
 import { LoadstoneError } from '../findings/errors.ts';
 import { childOf } from './object-graph.ts';
 import type { Program } from './program.ts';
 import { isSpec, leavesOf } from './structure.ts';
 import { type Callable, concreteFunction, signaturesOf } from './trace.ts';
+import { namesByProducer, producersOf } from './wrapper.ts';
 
 const usualSignature = 'serving_default';
 
@@ -23,15 +21,18 @@ export function signatureNamed(program: Program, name: string): Callable {
 }
 
 /**
- * What a call of the model is: the root's own call as it was traced for inference, else its usual signature, else its
- * only one. Throws `usage` where there is none, or several and none of them is usual.
+ * What a call of the model is: its usual signature (its only one, where none is usual), with its results in the order in
+ * which the root's own call gives them; without signatures that call itself. Signatures come first because
+ * Keras traces them of the whole model, and the root's call of layers one by one, between which masks are lost.
+ * Throws `usage` where there is nothing that stands for the model.
  */
 export function defaultCallable(program: Program): Callable {
   const signatures = signaturesOf(program);
   const usual = signatures.get(usualSignature) ?? (signatures.size === 1 ? [...signatures.values()][0] : undefined);
-  const root = rootCall(program, usual);
-  if (root) return root;
-  if (usual) return usual;
+  const root = rootCall(program);
+  if (usual) return root ? inOrderOf(root, usual, program) : usual;
+  const only = root && concreteFunction(program, root, '__call__');
+  if (only) return only;
   throw new LoadstoneError('usage', 'there is nothing in it that stands for the model', {
     where: program.name,
     do:
@@ -41,21 +42,12 @@ export function defaultCallable(program: Program): Callable {
   });
 }
 
-/**
- * The root's call for inference, with the inputs' names from the signature where it says them. A root that takes other
- * things than its usual signature (a module with several functions) does not stand for it.
- */
-function rootCall(program: Program, usual: Callable | undefined): Callable | null {
+/** The function of the root's call for inference; null where the root cannot be called. */
+function rootCall(program: Program): string | null {
   const nodes = program.metaGraph.objects?.nodes;
   const names = nodes?.[0] ? (childOf(nodes, nodes[0], '__call__')?.function?.concreteFunctions ?? []) : [];
-  const variants = names
-    .map(name => ({ name, training: trainingOf(program, name) }))
-    .sort((a, b) => Number(a.training) - Number(b.training));
-  for (const { name } of variants) {
-    const callable = concreteFunction(program, name, usual?.name ?? '__call__');
-    if (callable && (!usual || sameInputs(callable, usual))) return usual ? renamed(callable, usual) : callable;
-  }
-  return null;
+  const variants = names.filter(name => program.metaGraph.functions().has(name));
+  return variants.sort((a, b) => Number(trainingOf(program, a)) - Number(trainingOf(program, b)))[0] ?? null;
 }
 
 /** True for a variant traced with some argument true, which `training` is. */
@@ -64,23 +56,18 @@ function trainingOf(program: Program, name: string): boolean {
   return leaves.some(leaf => !isSpec(leaf) && leaf.plain === true);
 }
 
-function sameInputs(a: Callable, b: Callable): boolean {
-  const key = ({ inputs }: Callable) =>
-    inputs
-      .map(({ shape, dtype }) => `${dtype} ${shape}`)
-      .sort()
-      .join();
-  return a.inputs.length === b.inputs.length && a.outputs.length === b.outputs.length && key(a) === key(b);
-}
-
-/** Names of the usual signature, where its order of inputs (and of outputs) is the call's by shape or name. */
-function renamed(callable: Callable, usual: Callable): Callable {
-  const fits = (ports: Callable['inputs'], named: Callable['inputs']) =>
-    ports.every(({ shape, dtype }, at) => named[at]!.dtype === dtype && String(named[at]!.shape) === String(shape));
-  const inputs = fits(callable.inputs, usual.inputs)
-    ? callable.inputs.map((port, at) => ({ ...port, name: usual.inputs[at]!.name }))
-    : callable.inputs;
-  const single = callable.outputs.length === 1;
-  const outputs = single ? [{ ...callable.outputs[0]!, name: usual.outputs[0]!.name }] : callable.outputs;
-  return { ...callable, inputs, outputs };
+/** A signature names its results after layers and sorts them; the root's call tells which layer's comes first. */
+function inOrderOf(root: string, usual: Callable, program: Program): Callable {
+  if (usual.outputs.length < 2) return usual;
+  const names = usual.outputs.map(({ name }) => name);
+  const order = namesByProducer(producersOf(program.metaGraph.functions(), root), names);
+  if (order === null) return usual;
+  return {
+    ...usual,
+    outputs: order.map(at => usual.outputs[at]!),
+    call(inputs, context) {
+      const results = usual.call(inputs, context);
+      return order.map(at => results[at]!);
+    },
+  };
 }

@@ -57,3 +57,45 @@ function placeInCall(text: string, wrapper: FunctionDef, call: NodeDef): number 
 function wholeOrNull(order: readonly number[], count: number): readonly number[] | null {
   return order.length === count && new Set(order).size === count ? order : null;
 }
+
+/** How deep calls are followed to find what makes a result. */
+const maxDepth = 20;
+
+/**
+ * Names of the nodes that each result of a function comes through, from outside in: Keras calls them after its layers. A
+ * call of another function is followed into it.
+ */
+export function producersOf(functions: FunctionLibrary, name: string): readonly (readonly string[])[] {
+  const { signature } = functions.get(name);
+  return (signature?.outputArg ?? []).map((_, at) => producersOfResult(functions, name, at, maxDepth));
+}
+
+function producersOfResult(functions: FunctionLibrary, name: string, at: number, depth: number): readonly string[] {
+  if (depth === 0 || !functions.has(name)) return [];
+  const definition = functions.get(name);
+  const names: string[] = [];
+  let text = definition.ret.get(definition.signature?.outputArg[at]?.name ?? '') ?? '';
+  for (let step = 0; step < maxDepth; step++) {
+    const { node, index } = parseReference(text);
+    const found = definition.nodeDef.find(candidate => candidate.name === node);
+    if (!found) return names;
+    names.push(found.name);
+    const called = /^(Stateful)?PartitionedCall$/.test(found.op) ? found.attr.get('f')?.func?.name : undefined;
+    if (called !== undefined) return [...names, ...producersOfResult(functions, called, index, depth - 1)];
+    if (found.op !== 'Identity') return names;
+    text = found.input[0] ?? '';
+  }
+  return names;
+}
+
+/** For each result, which of `names` a node that makes it is called after; null unless every result has its own. */
+export function namesByProducer(
+  producers: readonly (readonly string[])[],
+  names: readonly string[],
+): readonly number[] | null {
+  const order = producers.map(nodes => {
+    const segments = new Set(nodes.flatMap(node => node.split('/')));
+    return names.findIndex(name => segments.has(name));
+  });
+  return wholeOrNull(order, names.length);
+}

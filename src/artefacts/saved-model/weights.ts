@@ -43,11 +43,23 @@ export function nameOfObject({ metadata }: KerasObject): string {
 
 /** Variables of an object, trainable ones first, as Keras lists them. */
 export function weightsOf(object: number, { nodes, tensors }: ObjectWeights): StoredWeight[] {
+  const paths = new Map(objectsBelow(object, nodes).map(({ node, path }) => [node, path]));
   return variablesOf(object, nodes).flatMap(variable => {
     const tensor = tensors.get(variable);
     const name = nodes[variable]?.variable?.name ?? '';
-    return tensor ? [{ name: name === '' ? tensor.path : name, tensor }] : [];
+    if (isGeneratorState(name)) return [];
+    return tensor ? [{ name: isNamed(name) ? name : (paths.get(variable) ?? tensor.path), tensor }] : [];
   });
+}
+
+/** False for the name that TensorFlow gives where none was given; the attribute then tells what the variable is. */
+function isNamed(name: string): boolean {
+  return name !== '' && !/^Variable(_\d+)?$/.test(name);
+}
+
+/** The state of a `tf.random.Generator`, which layers that draw numbers keep among their variables. */
+function isGeneratorState(name: string): boolean {
+  return /(^|\/)StateVar(_\d+)?$/.test(name);
 }
 
 /** Numbers of an object's variables, from the lists that Keras hangs on it. */

@@ -89,6 +89,25 @@ function splitText(text: string, separator: string, limit: number): readonly str
   return [...parts.slice(0, limit), parts.slice(limit).join(separator === '' ? ' ' : separator)];
 }
 
+const ngrams: Kernel = (node, [x, splits]) => {
+  const { widths, separator } = node.attributes as unknown as { widths: number[]; separator: string };
+  const starts = numbersOf(splits!);
+  const runs: string[] = [];
+  const ends = starts.slice(0, 1).map(() => 0);
+  for (let row = 0; row + 1 < starts.length; row++) {
+    const tokens = textsOf(x).slice(starts[row], starts[row + 1]);
+    for (const width of widths) {
+      for (let at = 0; at + width <= tokens.length; at++) runs.push(tokens.slice(at, at + width).join(separator));
+    }
+    ends.push(runs.length);
+  }
+  const data = splits!.dtype === 'int64' ? BigInt64Array.from(ends, BigInt) : Int32Array.from(ends);
+  return [
+    { dtype: 'string', shape: [runs.length], data: runs },
+    { dtype: splits!.dtype, shape: [ends.length], data },
+  ];
+};
+
 const raggedToDense: Kernel = (node, [values, fill, ...partitions]) => {
   const { types, shape } = node.attributes as unknown as { types: string[]; shape: (number | null)[] };
   const levels = levelsOf(types, partitions.map(numbersOf));
@@ -156,5 +175,6 @@ export const stringKernels: { readonly [op: string]: Kernel } = {
   joinTexts,
   parseNumbers,
   splitTexts,
+  ngrams,
   raggedToDense,
 };

@@ -14,6 +14,7 @@ export interface Attributes {
   /** Whole numbers of 64 bits that a number cannot hold. */
   bigints(name: string): readonly bigint[];
   float(name: string, fallback?: number): number;
+  floats(name: string): readonly number[];
   bool(name: string, fallback?: boolean): boolean;
   text(name: string, fallback?: string): string;
   texts(name: string): readonly string[];
@@ -41,6 +42,7 @@ export function attributesOf(attr: ReadonlyMap<string, AttrValue>, where: string
     ints: name => of(name)?.list?.i.map(Number) ?? [],
     bigints: name => of(name)?.list?.i ?? [],
     float: (name, fallback) => need(name, of(name)?.f, fallback),
+    floats: name => of(name)?.list?.f ?? [],
     bool: (name, fallback) => need(name, of(name)?.b, fallback),
     text: (name, fallback) => need(name, textOf(of(name)?.s), fallback),
     texts: name => of(name)?.list?.s.map(bytes => new TextDecoder().decode(bytes)) ?? [],

@@ -94,13 +94,15 @@ const maxElements = 64;
 
 const followed: ReadonlySet<DType> = new Set(['int32', 'int64', 'bool']);
 
-/** A tensor as a value; the elements of small constants of whole numbers are found by themselves. */
+/** A tensor as a value; the elements of small constants of whole numbers, and of scalars, are found by themselves. */
 export function tensorValue(tensor: SymbolicTensor, elements: readonly SizeLike[] | null = null): TensorValue {
   return { kind: 'tensor', tensor, elements: elements ?? elementsOfConstant(tensor) };
 }
 
-function elementsOfConstant(tensor: SymbolicTensor): readonly number[] | null {
-  if (tensor.node.op !== 'constant' || !followed.has(tensor.dtype)) return null;
+function elementsOfConstant(tensor: SymbolicTensor): readonly SizeLike[] | null {
+  if (!followed.has(tensor.dtype)) return null;
+  // A whole number that is known only when the model runs is followed as itself.
+  if (tensor.node.op !== 'constant') return tensor.shape.length === 0 && tensor.dtype !== 'bool' ? [tensor] : null;
   const { data } = tensor.node.attributes.value as Tensor;
   if (data.length > maxElements) return null;
   return Array.from(data as ArrayLike<number | bigint>, Number);

@@ -29,6 +29,15 @@ const not: Lowering = node => {
   return withElements(ops.logicalNot(tensor), flipped);
 };
 
+/** In which of the ranges between ascending boundaries an element lies; a boundary belongs to the range above it. */
+const bucketize: Lowering = node => {
+  const x = ops.cast(node.x(0), 'float32');
+  const boundaries = node.attributes.floats('boundaries');
+  if (boundaries.length === 0) return ops.zerosLike(x, { dtype: 'int32' });
+  const above = ops.greaterEqual(ops.expandDims(x, -1), ops.constant([...boundaries], 'float32'));
+  return ops.cast(ops.sum(ops.cast(above, 'int32'), { axis: -1 }), 'int32');
+};
+
 export const comparison: LoweringTable = {
   Equal: compare('equal', ops.equal),
   NotEqual: compare('notEqual', ops.notEqual),
@@ -46,5 +55,6 @@ export const comparison: LoweringTable = {
   IsFinite: node => ops.isfinite(node.x(0)),
   Select: select,
   SelectV2: select,
+  Bucketize: bucketize,
   ClipByValue: node => ops.minimum(ops.maximum(node.x(0), node.x(1)), node.x(2)),
 };

@@ -12,12 +12,23 @@ import { stridedSlice } from './strided-slice.ts';
 const slice: Lowering = node => {
   const { tensor, elements } = node.value(0);
   const [begin, size] = [node.sizes(1), node.sizes(2)];
-  const made = ops.slice(tensor, begin, size);
+  const made = ops.slice(
+    tensor,
+    begin,
+    size.map((count, axis) => lengthOf(count, begin[axis]!, tensor, axis)),
+  );
   const [from, count] = [begin[0], size[0]];
   const followed =
     elements !== null && tensor.shape.length === 1 && typeof from === 'number' && typeof count === 'number';
   return withElements(made, followed ? elements.slice(from, count < 0 ? undefined : from + count) : null);
 };
+
+/** A size that is known only when the model runs may still be -1 then, which means all that follows. */
+function lengthOf(size: SizeLike, begin: SizeLike, x: SymbolicTensor, axis: number): SizeLike {
+  if (typeof size === 'number') return size;
+  const rest = ops.subtract(ops.shape(x)[axis]!, begin);
+  return ops.where(ops.less(size, 0), ops.cast(rest, size.dtype), size);
+}
 
 const gather: Lowering = node => {
   const { tensor, elements } = node.value(0);
@@ -141,6 +152,14 @@ const roll: Lowering = node => {
   return axes.reduce((x, axis, at) => ops.roll(x, shifts[at]!, { axis }), node.x(0));
 };
 
+/** Values at index vectors in a tensor that is full of another value. */
+const sparseToDense: Lowering = node => {
+  const [indices, values] = [node.x(0), node.x(2)];
+  const full = ops.broadcastTo(node.x(3), node.sizes(1));
+  const vectors = indices.shape.length < 2 ? ops.reshape(indices, [-1, 1]) : indices;
+  return ops.scatterUpdate(full, vectors, values);
+};
+
 export const indexing: LoweringTable = {
   StridedSlice: stridedSlice,
   Slice: slice,
@@ -157,6 +176,7 @@ export const indexing: LoweringTable = {
   TensorScatterMax: scatter('max'),
   TensorScatterMin: scatter('min'),
   DynamicStitch: dynamicStitch,
+  SparseToDense: sparseToDense,
   MatrixBandPart: bandPart,
   MatrixDiag: diagonal,
   Roll: roll,

@@ -24,6 +24,7 @@ const biasAdd: Lowering = node => {
 
 export const linear: LoweringTable = {
   MatMul: product('transpose_a', 'transpose_b'),
+  SparseMatMul: product('transpose_a', 'transpose_b'),
   BatchMatMul: product('adj_x', 'adj_y'),
   BatchMatMulV2: product('adj_x', 'adj_y'),
   BatchMatMulV3: product('adj_x', 'adj_y'),

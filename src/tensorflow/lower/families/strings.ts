@@ -5,7 +5,8 @@ import * as ops from '../../../ops/exports.ts';
 import * as strings from '../../../ops/strings.ts';
 import type { SymbolicTensor } from '../../../ops/types.ts';
 import { dtypeOf, type Lowering, type LoweringTable, type OpView, unsupported } from '../define.ts';
-import { knownElements } from '../value.ts';
+import { onSizes } from '../sizes.ts';
+import { knownElements, knownScalar } from '../value.ts';
 
 /** A string that must be known when the graph is traced: a pattern, a separator. */
 function textAt(node: OpView, index: number): string {
@@ -68,6 +69,47 @@ const bincount =
     return ops.cast(ops.sum(counted, { axis }), weights.dtype);
   };
 
+/** Features crossed and hashed, of dense columns alone: the only form that Keras makes. Every cell has a value. */
+const crossHashed: Lowering = node => {
+  const strong = node.value(node.inputs.length - 2);
+  if (node.attributes.int('N') !== 0 || knownScalar(strong) !== 0)
+    throw unsupported(node.where, `${node.op} of sparse features, or salted`);
+  const features = node.xs(0, node.inputs.length - 3);
+  if (features.some(x => x.shape[1] !== 1)) throw unsupported(node.where, `${node.op} of features of several columns`);
+  const crossed = ops.crossBuckets(features, node.number(node.inputs.length - 3));
+  const rows = ops.shape(crossed)[0]!;
+  const line = ops.expandDims(ops.arange(0, { stop: rows, dtype: 'int64' }), 1);
+  const indices = ops.concatenate([line, ops.zerosLike(line)], { axis: 1 });
+  return [
+    indices,
+    ops.reshape(crossed, [-1]),
+    ops.stack([rows, 1].map(size => ops.cast(ops.convertToTensor(size), 'int64'))),
+  ];
+};
+
+/** Counts by rows of any length, that begin at `splits`. */
+const raggedBincount: Lowering = node => {
+  const [splits, values] = [node.x(0), node.x(1)];
+  const size = node.sizes(2)[0]!;
+  const weights = node.x(3);
+  const count = ops.shape(values)[0]!;
+  const places = ops.arange(0, { stop: count, dtype: splits.dtype });
+  const rowOf = ops.subtract(ops.searchsorted(splits, places, { side: 'right' }), 1);
+  const rows = onSizes.subtract!(ops.shape(splits)[0]!, 1)!;
+  const indices = ops.stack([ops.cast(rowOf, 'int64'), ops.cast(values, 'int64')], { axis: -1 });
+  const each = weights.shape[0] === 0 ? ops.broadcastTo(ops.cast(ops.constant(1), weights.dtype), [count]) : weights;
+  const counted = ops.scatter(indices, each, [rows, size]);
+  if (!node.attributes.bool('binary_output', false)) return ops.cast(counted, weights.dtype);
+  return ops.cast(ops.notEqual(counted, 0), weights.dtype);
+};
+
+const ngrams: Lowering = node => {
+  const widths = node.attributes.ints('ngram_widths');
+  const padded = node.attributes.int('pad_width', 0) !== 0 || node.attributes.bool('preserve_short_sequences', false);
+  if (padded) throw unsupported(node.where, `${node.op} with padding or short sequences kept`);
+  return strings.ngrams(node.x(0), node.x(1), widths, node.attributes.text('separator', ' '));
+};
+
 export const textFamily: LoweringTable = {
   StringLower: changeCase('lower'),
   StringUpper: changeCase('upper'),
@@ -91,6 +133,9 @@ export const textFamily: LoweringTable = {
   StringToHashBucketFast: hash,
   StringToHashBucketStrong: saltedHash,
   RaggedTensorToTensor: ragged,
+  SparseCrossHashed: { outputs: ['output_indices', 'output_values', 'output_shape'], lower: crossHashed },
+  StringNGrams: { outputs: ['ngrams', 'ngrams_splits'], lower: ngrams },
+  RaggedBincount: raggedBincount,
   Bincount: bincount(false),
   DenseBincount: bincount(true),
 };
