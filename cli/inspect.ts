@@ -1,10 +1,11 @@
 /** `loadstone inspect ARTEFACT…`: what the thing is, read lazily. */
 
 import type { Command } from 'commander';
+import colors from 'picocolors';
 import { customObjects } from '../src/layers/custom.ts';
 import { describeArtefact } from '../src/report/description.ts';
 import { lambdasText } from '../src/report/lambdas.ts';
-import { summaryText } from '../src/report/summary.ts';
+import { type Style, summaryText } from '../src/report/summary.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect, loadDefinitions } from './custom.ts';
 import { openGiven, traceLine } from './open.ts';
@@ -37,9 +38,16 @@ async function inspect(given: string, flags: InspectFlags): Promise<Answer> {
     const description = describeArtefact(artefact, given, customObjects(definitions));
     if (flags.stubs) await writeStubs(artefact, flags.stubs);
     if (flags.traceReads) process.stderr.write(`${given}: ${traceLine(counts())}\n`);
-    const text = flags.lambda ? lambdasText(description.lambdas) : summaryText(description);
+    const text = flags.lambda ? lambdasText(description.lambdas) : summaryText(description, terminalStyle());
     return { json: description, text, exit: description.integrity.ok ? 0 : 1 };
   } finally {
     await artefact.close();
   }
+}
+
+/** Colours where they are seen: on a terminal, unless NO_COLOR asks for none. */
+function terminalStyle(): Style {
+  const { bold, red, dim } = colors.createColors(process.stdout.isTTY === true && colors.isColorSupported);
+  const lines = (paint: (text: string) => string) => (text: string) => (text === '' ? text : paint(text));
+  return { heading: lines(bold), bad: lines(red), quiet: lines(dim) };
 }

@@ -21,20 +21,29 @@ const formatNames: Readonly<Record<Description['format'], string>> = {
   unknown: 'of unknown format',
 };
 
-/** The whole report, without colour. */
-export function summaryText(description: Description): string {
+/** How parts of the report stand out; the plain one leaves all as it is. */
+export interface Style {
+  heading(text: string): string;
+  bad(text: string): string;
+  quiet(text: string): string;
+}
+
+const plainStyle: Style = { heading: text => text, bad: text => text, quiet: text => text };
+
+/** The whole report. */
+export function summaryText(description: Description, style: Style = plainStyle): string {
   const { model, tensors } = description;
   return [
-    `${description.artefact}: ${formatNames[description.format]}`,
-    `  written by ${writer(description)}`,
+    style.heading(`${description.artefact}: ${formatNames[description.format]}`),
+    style.quiet(`  written by ${writer(description)}`),
     '',
-    ...(model ? modelLines(model) : []),
+    ...(model ? modelLines(model, style) : []),
     ...(tensors ? tensorLines(tensors) : []),
     ...trainingLines(description),
     ...memoryLines(model?.layers ?? []),
     ...customLines(description),
-    ...problemLines('Problems', description.integrity.problems),
-    ...problemLines('Notes', description.notes),
+    ...problemLines('Problems', description.integrity.problems).map(style.bad),
+    ...problemLines('Notes', description.notes).map(style.quiet),
   ]
     .join('\n')
     .trimEnd();
@@ -53,7 +62,7 @@ function writer({ savedWith }: Description): string {
   return `${name} ${version}`.trim() + (facts.length > 0 ? ` (${facts.join(', ')})` : '');
 }
 
-function modelLines(model: ModelDescription): string[] {
+function modelLines(model: ModelDescription, style: Style): string[] {
   const linear = model.layers.every((layer, index) => isNext(layer, model.layers[index - 1]));
   const columns: Column[] = [
     { title: 'Layer (type)', max: 52 },
@@ -65,7 +74,7 @@ function modelLines(model: ModelDescription): string[] {
   const rows = model.layers.flatMap(layer => layerRows(layer, 0, linear));
   const { total, trainable, nonTrainable } = model.params;
   return [
-    `Model "${model.name}" (${model.class})`,
+    style.heading(`Model "${model.name}" (${model.class})`),
     ...model.inputs.map(({ name, shape, dtype }) => `  takes ${name}: ${shapeText(shape)} ${dtype ?? ''}`.trimEnd()),
     ...model.outputs.map(({ name, shape, dtype }) => `  gives ${name}: ${shapeText(shape)} ${dtype ?? ''}`.trimEnd()),
     '',
