@@ -2,6 +2,7 @@
 /** The command `loadstone`: one file a command, each loaded only when it is called. */
 
 import { Command, CommanderError } from 'commander';
+import { LoadstoneError } from '../src/findings/errors.ts';
 import { asLoadstoneError, report } from './answer.ts';
 import { version } from './version.ts';
 
@@ -43,10 +44,18 @@ async function main(words: readonly string[]): Promise<void> {
   await program.parseAsync(words, { from: 'user' });
 }
 
-/** A wrong call is exit 2 (its line is already printed); `--help` and `--version` are exit 0. */
+/** A wrong call is exit 2 (its line is already printed, JSON is not); `--help` and `--version` are exit 0. */
 function finish(thrown: unknown): void {
-  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
-  else process.exitCode = report('loadstone', asLoadstoneError(thrown), { json: process.argv.includes('--json') });
+  const json = process.argv.includes('--json');
+  const artefact = process.argv.slice(3).find(word => !word.startsWith('-')) ?? '';
+  if (!(thrown instanceof CommanderError)) {
+    process.exitCode = report(artefact || 'loadstone', asLoadstoneError(thrown), { json });
+  } else if (thrown.exitCode === 0) process.exitCode = 0;
+  else {
+    process.exitCode = 2;
+    const what = thrown.message.replace(/^error: /, '');
+    if (json) report(artefact, new LoadstoneError('usage', what, { do: 'See --help.' }), { json });
+  }
 }
 
 process.stdout.on('error', error => {

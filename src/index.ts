@@ -7,7 +7,14 @@ export { memorySource } from './bytes/memory.ts';
 export type { ByteSource, ReadOptions } from './bytes/source.ts';
 export { type ErrorCode, isLoadstoneError, LoadstoneError } from './findings/errors.ts';
 export type { Address, Finding, Severity } from './findings/finding.ts';
-export { type Definition, defineLoss, defineMetric, defineModel, defineNamed, type GivenObjects } from './layers/custom.ts';
+export {
+  type Definition,
+  defineLoss,
+  defineMetric,
+  defineModel,
+  defineNamed,
+  type GivenObjects,
+} from './layers/custom.ts';
 export * from './layers/define.ts';
 export * from './layers/fields.ts';
 export type * from './model/types.ts';

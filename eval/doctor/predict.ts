@@ -55,7 +55,10 @@ export async function predictAll(
     for (const row of group) {
       if (!environments.has(row.env)) environments.set(row.env, parseEnvironment(row.env));
       const architecture = row.mode === 'weights' ? await architectureFor(row) : null;
-      rows.push({ row, foreseen: foresee(kept[id]!, environments.get(row.env)!, row, { architecture, inputs: await givenTo(id) }) });
+      rows.push({
+        row,
+        foreseen: foresee(kept[id]!, environments.get(row.env)!, row, { architecture, inputs: await givenTo(id) }),
+      });
     }
   }
   if (cache && added > 0) writeFileSync(cache, serialize(kept));

@@ -1,8 +1,8 @@
 /** What mends a failure, with names filled in; nothing for an id that the catalogue does not have. */
 
+import type { Environment } from '../rehearsal/environments/index.ts';
 import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
-import type { Environment } from '../rehearsal/environments/index.ts';
 import { fillMend } from './explain/explain.ts';
 
 export function mendsFor(failure: string | null, artefact: string, environment: Environment): readonly Mend[] {

@@ -4,12 +4,12 @@
  */
 
 import type { RawArtefact } from '../artefacts/raw/index.ts';
-import { isKerasName, type Release, releaseOf } from '../eras/signatures/index.ts';
 import { lineOfVersion, tensorflowOfKeras } from '../eras/era.ts';
+import { isKerasName, type Release, releaseOf } from '../eras/signatures/index.ts';
 import { compareVersions, plainVersion } from '../eras/versions.ts';
 import type { InferredModel } from '../layers/infer.ts';
-import type { Environment } from './environments/index.ts';
 import type { Shape } from '../numbers/tensor.ts';
+import type { Environment } from './environments/index.ts';
 import { inferRaw } from './infer-raw.ts';
 import type { GivenInput } from './predict/given.ts';
 import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
@@ -163,4 +163,13 @@ function isForeign(run: Run, name: string): boolean {
   return !functionSpaces.some(space => run.writer!.has(space, name) || run.writer!.identifier(space, name) !== null);
 }
 
-const functionSpaces = ['activations', 'losses', 'metrics', 'objectives', 'initializers', 'regularizers', 'constraints', 'optimizers'];
+const functionSpaces = [
+  'activations',
+  'losses',
+  'metrics',
+  'objectives',
+  'initializers',
+  'regularizers',
+  'constraints',
+  'optimizers',
+];

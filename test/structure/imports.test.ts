@@ -75,7 +75,9 @@ describe('imports', () => {
       .filter(({ to }) => to.startsWith('.'))
       .map(({ from, to }) => ({ from, fromFolder: folderOf(from), toFolder: folderOf(resolve(dirname(from), to)) }))
       .filter(({ fromFolder, toFolder }) => fromFolder !== toFolder && order.includes(fromFolder))
-      .filter(({ fromFolder, toFolder }) => order.indexOf(toFolder) > order.indexOf(fromFolder) || !order.includes(toFolder))
+      .filter(
+        ({ fromFolder, toFolder }) => order.indexOf(toFolder) > order.indexOf(fromFolder) || !order.includes(toFolder),
+      )
       .map(({ from, toFolder }) => `${relative(source, from)} imports ${toFolder}`);
     expect(upward).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { type Bundle, openBundle } from '../../containers/table/bundle.ts';
 import { verifyBundleTensor } from '../../containers/table/tensor.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
 import { readObjectGraph } from '../../tensorflow/object-graph.ts';
-import { problemFrom } from './read-hdf5.ts';
+import { problemFrom } from './problem.ts';
 import type { RawCheckpoint, RawCheckpointEntry, RawTrackable } from './types.ts';
 
 /** Bytes whose checksums are looked at; what lies beyond is taken on trust, so that big models answer at once. */

@@ -1,11 +1,12 @@
 /**
  * The metadata tree of an HDF5 file as plain facts: every group, attribute and dataset description that Keras's loaders
- * walk over, with damage kept in place instead of thrown. Reads no dataset's values.
+ * walk over, with damage kept in place instead of thrown, and what the weights' values look like.
  */
 
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
 import {
   type Hdf5Attribute,
+  type Hdf5File,
   type Hdf5Dataset,
   type Hdf5Group,
   type Hdf5Link,
@@ -13,12 +14,33 @@ import {
 } from '../../containers/hdf5/index.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
+import { problemFrom, problemOf } from './problem.ts';
+import { readValues, valuesBudget } from './read-values.ts';
 import type { RawAttribute, RawDataset, RawGroup, RawHdf5, RawNode, RawProblem } from './types.ts';
 
 /** Keras nests weight groups some ten deep; a tree deeper than this is a loop or an attack. */
 const maxDepth = 64;
 /** Objects looked at in one file. The largest Keras models have some ten thousand weights. */
 const maxObjects = 200_000;
+
+interface Reading {
+  readonly file: Hdf5File;
+  readonly options: ReadOptions;
+  /** How many more objects, and bytes of values, are looked at. */
+  objects: number;
+  bytes: number;
+}
+
+/** Damage of an object header that libhdf5 does not read past; our own reader keeps what it could read. */
+function isHeaderDamage({ severity, code }: Finding): boolean {
+  return severity === 'error' && code !== 'hdf5-truncated';
+}
+
+/** What was found wrong while something was read. */
+function problemSince(reading: Reading, before: number): RawProblem | null {
+  const found = reading.file.findings.slice(before).find(isHeaderDamage);
+  return found ? problemOf(found) : null;
+}
 
 /** Null where the source has no HDF5 signature. */
 export async function readRawHdf5(source: ByteSource, options: ReadOptions = {}): Promise<RawHdf5 | null> {
@@ -27,12 +49,13 @@ export async function readRawHdf5(source: ByteSource, options: ReadOptions = {})
     const file = await openHdf5(source, options);
     const { superblock } = file;
     const truncated = file.findings.find(finding => finding.code === 'hdf5-truncated');
-    const budget = { objects: maxObjects };
-    const root = await readGroup(file.root, 0, budget, options);
+    const reading: Reading = { file, objects: maxObjects, bytes: valuesBudget, options };
+    const damagedRoot = file.findings.find(isHeaderDamage);
+    const root = await readGroup(file.root, 0, reading);
     const base = superblock.baseOffset;
     const storedEnd = superblock.endOfFile - base;
     const damaged = file.findings.find(finding => finding.code === 'hdf5-checksum' && finding.at.offset === base);
-    const problem = truncated ?? damaged;
+    const problem = truncated ?? damaged ?? damagedRoot;
     return { size: source.size, problem: problem ? problemOf(problem) : null, root, storedEnd, base };
   } catch (error) {
     if (isLoadstoneError(error, 'unknown-format')) return null;
@@ -40,38 +63,17 @@ export async function readRawHdf5(source: ByteSource, options: ReadOptions = {})
   }
 }
 
-/** The fact that a caught error stands for. Errors of the medium and aborts are thrown again. */
-export function problemFrom(error: unknown): RawProblem {
-  if (!isLoadstoneError(error) || error.code === 'aborted' || error.code === 'io') throw error;
-  const finding = error.cause as Partial<Finding> | undefined;
-  if (finding?.code && finding.at) return problemOf(finding as Finding);
-  return { code: error.code, what: error.what, offset: error.offset ?? null, facts: null };
-}
-
-export function problemOf(finding: Finding): RawProblem {
-  return { code: finding.code, what: finding.what, offset: finding.at.offset ?? null, facts: finding.facts ?? null };
-}
-
-async function readGroup(
-  group: Hdf5Group,
-  depth: number,
-  budget: { objects: number },
-  options: ReadOptions,
-): Promise<RawGroup> {
-  const attributes: Record<string, RawAttribute> = Object.create(null);
-  let attributeProblem: RawProblem | null = null;
-  try {
-    for (const [name, attribute] of await group.attributes(options)) attributes[name] = readAttribute(attribute);
-  } catch (error) {
-    attributeProblem = problemFrom(error);
-  }
+async function readGroup(group: Hdf5Group, depth: number, reading: Reading): Promise<RawGroup> {
+  const { attributes, attributeProblem } = await readAttributes(group, reading);
   const children: Record<string, RawNode> = Object.create(null);
   let childProblem: RawProblem | null = null;
   try {
-    for (const link of await group.links(options)) {
-      budget.objects -= 1;
-      if (depth < maxDepth && budget.objects > 0)
-        children[link.name] = await readLink(group, link, depth, budget, options);
+    const before = reading.file.findings.length;
+    const links = await group.links(reading.options);
+    childProblem = problemSince(reading, before);
+    for (const link of links) {
+      reading.objects -= 1;
+      if (depth < maxDepth && reading.objects > 0) children[link.name] = await readLink(group, link, depth, reading);
     }
   } catch (error) {
     childProblem = problemFrom(error);
@@ -79,20 +81,51 @@ async function readGroup(
   return { kind: 'group', path: group.path, attributes, attributeProblem, children, childProblem };
 }
 
-async function readLink(
+/** Attributes that loaders ask for by name, to tell those that are there and cannot be read. */
+const asked = ['model_config', 'training_config', 'keras_version', 'backend', 'layer_names', 'weight_names'];
+
+async function readAttributes(
   group: Hdf5Group,
-  link: Hdf5Link,
-  depth: number,
-  budget: { objects: number },
-  options: ReadOptions,
-): Promise<RawNode> {
+  { file, options }: Reading,
+): Promise<Pick<RawGroup, 'attributes' | 'attributeProblem'>> {
+  const attributes: Record<string, RawAttribute> = Object.create(null);
+  const before = file.findings.length;
+  try {
+    for (const [name, attribute] of await group.attributes(options)) attributes[name] = readAttribute(attribute);
+  } catch (error) {
+    return { attributes, attributeProblem: problemFrom(error) };
+  }
+  const met = file.findings.slice(before).filter(isHeaderDamage);
+  if (met.length === 0) return { attributes, attributeProblem: null };
+  for (const name of asked) {
+    const problem = attributes[name] ? null : await attributeProblemOf(group, name, options);
+    if (problem) attributes[name] = { values: null, scalar: true, variable: true, utf8: true, problem, offset: problem.offset ?? 0 };
+  }
+  const header = met.find(({ code }) => !code.startsWith('hdf5-global-heap') && code !== 'hdf5-outside-file');
+  return { attributes, attributeProblem: header ? problemOf(header) : null };
+}
+
+/** Why an attribute that is there cannot be read. */
+async function attributeProblemOf(group: Hdf5Group, name: string, options: ReadOptions): Promise<RawProblem | null> {
+  try {
+    await group.attribute(name, options);
+    return null;
+  } catch (error) {
+    return problemFrom(error);
+  }
+}
+
+async function readLink(group: Hdf5Group, link: Hdf5Link, depth: number, reading: Reading): Promise<RawNode> {
   const path = `${group.path === '/' ? '' : group.path}/${link.name}`;
   if (link.kind === 'soft') return { kind: 'soft-link', path, target: link.target, file: null };
   if (link.kind === 'external') return { kind: 'external-link', path, target: link.target, file: link.file };
   try {
-    const object = await group.get(link.name.includes('/') ? path : link.name, options);
-    if (object?.kind === 'group') return await readGroup(object, depth + 1, budget, options);
-    if (object?.kind === 'dataset') return readDataset(object);
+    const before = reading.file.findings.length;
+    const object = await group.get(link.name.includes('/') ? path : link.name, reading.options);
+    const problem = problemSince(reading, before);
+    if (problem) return { kind: 'damaged', path, problem };
+    if (object?.kind === 'group') return await readGroup(object, depth + 1, reading);
+    if (object?.kind === 'dataset') return { ...readDataset(object), ...(await readValues(object, reading, reading.options)) };
     return {
       kind: 'damaged',
       path,

@@ -9,8 +9,8 @@ import { decode, defineMessage, field, map, repeated } from '../../containers/pr
 import { isLoadstoneError } from '../../findings/errors.ts';
 import type { SavedObject } from '../../tensorflow/schema/objects.ts';
 import { type MetaGraphDef, SavedMetadataProto, SavedModelProto } from '../../tensorflow/schema/saved-model.ts';
+import { problemFrom } from './problem.ts';
 import { readRawCheckpoint } from './read-checkpoint.ts';
-import { problemFrom } from './read-hdf5.ts';
 import type { RawKerasNode, RawProblem, RawSavedModel, RawSavedNode } from './types.ts';
 
 /** Graphs of this size are no Keras model's. */

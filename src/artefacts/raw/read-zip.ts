@@ -6,7 +6,8 @@
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
 import { crc32, openMember, openZip, readMember, type ZipFile, type ZipMember } from '../../containers/zip/index.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
-import { problemFrom, problemOf, readRawHdf5 } from './read-hdf5.ts';
+import { problemFrom, problemOf } from './problem.ts';
+import { readRawHdf5 } from './read-hdf5.ts';
 import type { RawHdf5, RawMember, RawProblem, RawZip } from './types.ts';
 
 /** A config of this size would describe millions of layers. */

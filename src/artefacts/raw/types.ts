@@ -85,7 +85,7 @@ export interface RawValues {
   readonly zeros: number;
   /** Greatest finite magnitude. */
   readonly largest: number;
-  /** Offset of the first value that no trained weight has: NaN, infinite or beyond 1e6. */
+  /** Offset of the first value that no trained weight has: NaN, infinite or beyond 1e8; counted from the data where that lies in chunks. */
   readonly implausibleAt: number | null;
 }
 

@@ -47,7 +47,7 @@ export function weightsOf(object: number, { nodes, tensors }: ObjectWeights): St
   return variablesOf(object, nodes).flatMap(variable => {
     const tensor = tensors.get(variable);
     const name = nodes[variable]?.variable?.name ?? '';
-    if (isGeneratorState(name)) return [];
+    if (isOnlyState(isNamed(name) ? name : (paths.get(variable) ?? ''))) return [];
     return tensor ? [{ name: isNamed(name) ? name : (paths.get(variable) ?? tensor.path), tensor }] : [];
   });
 }
@@ -57,9 +57,9 @@ function isNamed(name: string): boolean {
   return name !== '' && !/^Variable(_\d+)?$/.test(name);
 }
 
-/** The state of a `tf.random.Generator`, which layers that draw numbers keep among their variables. */
-function isGeneratorState(name: string): boolean {
-  return /(^|\/)StateVar(_\d+)?$/.test(name);
+/** The state of a `tf.random.Generator`, or of adapting to data: kept among the variables, and of no use for predicting. */
+function isOnlyState(name: string): boolean {
+  return /(^|\/)(StateVar|num_documents)(_\d+)?$/.test(name);
 }
 
 /** Numbers of an object's variables, from the lists that Keras hangs on it. */

@@ -41,10 +41,7 @@ const valueMask: Behaviour = era => (isKeras3(era, '3.0', '3.12') ? { value_mask
 
 const encoding: Behaviour = era => (isKeras3(era, '3.0', '3.4') ? { squeeze_one_hot: false } : nothing);
 
-const lookup: Behaviour = (era, config) => ({
-  ...encoding(era, config),
-  ...(isTfKeras(era) && { encoded_dtype: 'policy' }),
-});
+const lookup: Behaviour = era => (isTfKeras(era) ? { encoded_dtype: 'policy' } : nothing);
 
 const behaviours: Readonly<Record<string, Behaviour>> = {
   ...Object.fromEntries(
@@ -74,7 +71,6 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   IntegerLookup: lookup,
   TextVectorization: lookup,
   CategoryEncoding: encoding,
-  HashedCrossing: encoding,
   Discretization: (era, config) => ({
     ...encoding(era, config),
     ...(isKeras3(era, '3.0', '3.12') && { truncate_input: true }),

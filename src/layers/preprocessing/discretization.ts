@@ -1,6 +1,7 @@
 /** Discretization: in which interval a number lies; a boundary belongs to the interval above it. */
 
 import { LoadstoneError } from '../../findings/errors.ts';
+import { isInteger } from '../../numbers/dtype.ts';
 import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { defineLayer } from '../define.ts';
@@ -28,7 +29,7 @@ export default defineLayer({
     const { outputMode, squeezeOneHot, truncateInput } = config;
     const boundaries = boundariesOf(config, summary ?? null, ops);
     if (!boundaries) throw missing(layerName);
-    const given = truncateInput ? ops.cast(x!, 'int64') : x!;
+    const given = truncateInput && isInteger(computeDtype) ? ops.cast(x!, computeDtype) : x!;
     const bins = ops.digitize(ops.cast(given, 'float32'), boundaries);
     if (outputMode === 'int') return ops.cast(bins, computeDtype === 'int64' ? 'int64' : 'int32');
     const dtype = computeDtype === 'int64' ? 'float32' : computeDtype;

@@ -49,14 +49,14 @@ function wholeDtype(compute: DType): DType {
 
 const hashedCrossing = defineLayer({
   name: 'HashedCrossing',
-  config: { numBins: int(), outputMode: outputMode('int'), squeezeOneHot: bool(true) },
+  config: { numBins: int(), outputMode: outputMode('int') },
   castInputs: false,
-  call({ numBins, outputMode, squeezeOneHot }, _weights, inputs, ops, { computeDtype }) {
+  call({ numBins, outputMode }, _weights, inputs, ops, { computeDtype }) {
     const keys = inputs.map(x => (isFloating(x.dtype) ? ops.cast(x, 'int64') : x));
     const bins = ops.crossBuckets(keys, numBins);
     if (outputMode === 'int') return ops.cast(bins, wholeDtype(computeDtype));
     const dtype = computeDtype === 'string' ? 'float32' : computeDtype;
-    return encode(bins, { mode: outputMode, depth: numBins, dtype, squeeze: squeezeOneHot }, ops);
+    return encode(bins, { mode: outputMode, depth: numBins, dtype, squeeze: true }, ops);
   },
 });
 

@@ -26,7 +26,6 @@ export const lookupFields = {
   oovMethod: oneOf(['floormod', 'farmhash'], 'floormod'),
   salt: json(),
   /** Ours (see era-keys.ts). */
-  squeezeOneHot: bool(true),
   encodedDtype: oneOf(['int64', 'policy'], 'int64'),
 } as const;
 
@@ -40,7 +39,6 @@ export interface LookupOptions {
   readonly padToMaxTokens: boolean;
   readonly oovMethod: 'floormod' | 'farmhash';
   readonly salt: unknown;
-  readonly squeezeOneHot: boolean;
   readonly encodedDtype: 'int64' | 'policy';
   readonly maskToken: Token | null;
   readonly oovToken: Token;
@@ -79,7 +77,7 @@ export function lookUp(
   const policy =
     config.encodedDtype === 'policy' && context.computeDtype !== 'string' ? context.computeDtype : 'float32';
   const dtype = config.outputMode === 'tf_idf' ? 'float32' : config.encodedDtype === 'int64' ? 'int64' : policy;
-  const encoded = encode(counted, { mode: config.outputMode, depth, dtype, squeeze: config.squeezeOneHot }, ops);
+  const encoded = encode(counted, { mode: config.outputMode, depth, dtype, squeeze: true }, ops);
   return config.outputMode === 'tf_idf' ? weigh(encoded, config, vocabulary, idf, ops) : encoded;
 }
 

@@ -23,7 +23,6 @@ export default defineLayer({
     vocabulary: json(),
     idfWeights: json(),
     ragged: bool(false),
-    squeezeOneHot: bool(true),
     encodedDtype: oneOf(['int64', 'policy'], 'int64'),
   },
   castInputs: false,

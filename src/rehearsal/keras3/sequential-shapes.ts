@@ -16,7 +16,8 @@ type Shape = readonly (number | null)[];
 function wantedRank(layer: Built): number | null {
   const { className, config } = layer;
   const dimensions = Number(/([123])D$/.exec(className)?.[1] ?? 0);
-  if (/^(Max|Average|Global(Max|Average))Pooling|^(ZeroPadding|Cropping|UpSampling|SpatialDropout)/.test(className)) return dimensions + 2;
+  if (/^(Max|Average|Global(Max|Average))Pooling|^(ZeroPadding|Cropping|UpSampling|SpatialDropout)/.test(className))
+    return dimensions + 2;
   if (/^ConvLSTM/.test(className)) return dimensions + 3;
   if (/^(LSTM|GRU|SimpleRNN|RNN)$/.test(className)) return 3;
   if (className === 'Bidirectional') return layer.inner[0] ? wantedRank(layer.inner[0]) : 3;
@@ -35,9 +36,18 @@ export function shapeAfter(run: Run, layer: Built, input: Shape): Shape | null {
   if (className === 'Dense') return [...input.slice(0, -1), size(config.units)];
   if (className === 'Embedding') return [...input, size(config.output_dim)];
   if (className === 'Flatten') return [input[0] ?? null, product(input.slice(1))];
-  if (/^(LSTM|GRU|SimpleRNN)$/.test(className)) return config.return_sequences === true ? [...input.slice(0, -1), size(config.units)] : [input[0] ?? null, size(config.units)];
-  if (/^(Dropout|Activation|BatchNormalization|LayerNormalization|ReLU|LeakyReLU|ELU|PReLU|Softmax|Masking|Gaussian|AlphaDropout|ActivityRegularization)/.test(className)) return input;
-  if (className === 'Reshape' && isList(config.target_shape)) return [input[0] ?? null, ...config.target_shape.map(size)];
+  if (/^(LSTM|GRU|SimpleRNN)$/.test(className))
+    return config.return_sequences === true
+      ? [...input.slice(0, -1), size(config.units)]
+      : [input[0] ?? null, size(config.units)];
+  if (
+    /^(Dropout|Activation|BatchNormalization|LayerNormalization|ReLU|LeakyReLU|ELU|PReLU|Softmax|Masking|Gaussian|AlphaDropout|ActivityRegularization)/.test(
+      className,
+    )
+  )
+    return input;
+  if (className === 'Reshape' && isList(config.target_shape))
+    return [input[0] ?? null, ...config.target_shape.map(size)];
   return null;
 }
 
@@ -50,8 +60,14 @@ function product(sizes: Shape): number | null {
 }
 
 function raiseRank(run: Run, layer: Built, rank: number, input: Shape): never {
-  const named = since(run, '3.13') ? `Input 0 with name 'None' of layer '${layer.name}'` : `Input 0 of layer "${layer.name}"`;
-  raise('ValueError', `${named} is incompatible with the layer: expected ndim=${rank}, found ndim=${input.length}. Full shape received: ${reprShape(input)}`, facts(layer, input));
+  const named = since(run, '3.13')
+    ? `Input 0 with name 'None' of layer '${layer.name}'`
+    : `Input 0 of layer "${layer.name}"`;
+  raise(
+    'ValueError',
+    `${named} is incompatible with the layer: expected ndim=${rank}, found ndim=${input.length}. Full shape received: ${reprShape(input)}`,
+    facts(layer, input),
+  );
 }
 
 function facts(layer: Built, input: Shape) {
@@ -72,11 +88,17 @@ function convolve(run: Run, layer: Built, input: Shape): Shape | null {
   if (input.length === dimensions + 2) return null;
   const first = config.data_format === 'channels_first';
   const channels = (first ? input[1] : input.at(-1)) ?? null;
-  const kernel = isList(config.kernel_size) ? config.kernel_size.map(size) : new Array(dimensions).fill(size(config.kernel_size));
+  const kernel = isList(config.kernel_size)
+    ? config.kernel_size.map(size)
+    : new Array(dimensions).fill(size(config.kernel_size));
   const groups = typeof config.groups === 'number' ? config.groups : 1;
   void run;
   const shape = [...kernel, channels === null ? null : Math.floor(channels / groups), size(config.filters)];
-  raise('ValueError', `Kernel shape must have the same length as input, but received kernel of shape ${reprShape(shape)} and input of shape ${reprShape(input)}.`, facts(layer, input));
+  raise(
+    'ValueError',
+    `Kernel shape must have the same length as input, but received kernel of shape ${reprShape(shape)} and input of shape ${reprShape(input)}.`,
+    facts(layer, input),
+  );
 }
 
 /** The input's shape as Keras 3 understands a first layer's `input_shape`: a batch axis in front of all of it. */

@@ -88,9 +88,9 @@ function wrapperFromConfig(run: Run, found: FoundClass, config: PyDict, keys: re
     if (held === undefined || held === null) continue;
     passed.push(key);
     const items = isList(held) ? held : [held];
-    items.forEach((item, index) =>
-      inner.push(deserializeLayer(run, item, `${where}/config/${key}${isList(held) ? `/${index}` : ''}`)),
-    );
+    items.forEach((item, index) => {
+      inner.push(deserializeLayer(run, item, `${where}/config/${key}${isList(held) ? `/${index}` : ''}`));
+    });
   }
   return constructLayer(run, found, copyDict(config, passed), where, { inner, passed, printed: config });
 }

@@ -110,7 +110,9 @@ export function knowsString(run: Run, space: Space, name: string): boolean {
 function isUnexportedActivation(run: Run, name: string): boolean {
   const { line } = run.environment;
   if (line !== 'tf.keras' && line !== 'tf_keras') return false;
-  return since(run, '2.6') && ['relu6', 'LeakyReLU', 'PReLU', 'ELU', 'ReLU', 'Softmax', 'ThresholdedReLU'].includes(name);
+  return (
+    since(run, '2.6') && ['relu6', 'LeakyReLU', 'PReLU', 'ELU', 'ReLU', 'Softmax', 'ThresholdedReLU'].includes(name)
+  );
 }
 
 /** True for a name that no Keras ever exported. */

@@ -11,10 +11,14 @@ export function loadCheckpoint(run: Run): boolean {
   if (presence === 'file') return false;
   if (!checkpoint?.index) {
     const part = files.some(file => file.startsWith(name));
-    raise('NotFoundError', `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${path}`, {
-      failure: part ? 'checkpoint-missing-files' : 'file-not-found-path',
-      evidence: evidence(`there is no ${name}.index`, path),
-    });
+    raise(
+      'NotFoundError',
+      `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${path}`,
+      {
+        failure: part ? 'checkpoint-missing-files' : 'file-not-found-path',
+        evidence: evidence(`there is no ${name}.index`, path),
+      },
+    );
   }
   raiseDamage(run, checkpoint, path);
   return true;

@@ -10,7 +10,9 @@ import { inferGiven } from '../infer-raw.ts';
 /** The check of an `InputSpec` with a whole shape that may lack or have a last axis of one. */
 export function agrees(wanted: Shape, given: Shape): boolean {
   const [left, right] = [squeezed(wanted), squeezed(given)];
-  return left.every((size, axis) => axis >= right.length || size === null || right[axis] === null || right[axis] === size);
+  return left.every(
+    (size, axis) => axis >= right.length || size === null || right[axis] === null || right[axis] === size,
+  );
 }
 
 function squeezed(shape: Shape): Shape {

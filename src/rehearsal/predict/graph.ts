@@ -2,10 +2,15 @@
 
 import type { Layer, Model, TensorSpec } from '../../model/types.ts';
 import { raise } from '../python/exception.ts';
-import { type Run, differs, since } from '../run.ts';
+import { differs, type Run, since } from '../run.ts';
 import type { GivenInput } from './given.ts';
 
-export function executeGraph(run: Run, model: Model, specs: readonly TensorSpec[], inputs: readonly GivenInput[]): void {
+export function executeGraph(
+  run: Run,
+  model: Model,
+  specs: readonly TensorSpec[],
+  inputs: readonly GivenInput[],
+): void {
   if (run.environment.backend === 'theano') return;
   if (run.legacyConfig) for (const layer of model.layers) lookUpTable(run, layer);
   for (const [index, spec] of specs.entries()) {
@@ -62,16 +67,30 @@ function lookUpTable(run: Run, { className, config, name }: Layer): void {
   };
   if (config.output_mode === 'tf_idf') {
     const text = "'StringLookup' object has no attribute 'idf_weights_const'";
-    raise('AttributeError', `Exception encountered when calling ${className}.call().\n\n\u001b[1m${text}\u001b[0m`, facts);
+    raise(
+      'AttributeError',
+      `Exception encountered when calling ${className}.call().\n\n\u001b[1m${text}\u001b[0m`,
+      facts,
+    );
   }
-  raiseExecution(run, 'FailedPreconditionError', 'Table not initialized.', `${name}/None_Lookup/LookupTableFindV2`, facts);
+  raiseExecution(
+    run,
+    'FailedPreconditionError',
+    'Table not initialized.',
+    `${name}/None_Lookup/LookupTableFindV2`,
+    facts,
+  );
 }
 
 /** How TensorFlow tells of an operation that failed. */
 function raiseExecution(run: Run, type: string, text: string, node: string, facts: object): never {
   const { line } = run.environment;
   if (line === 'keras3' || line === 'tf_keras' || (line === 'tf.keras' && since(run, '2.8'))) {
-    raise(type, `Graph execution error:\n\nDetected at node ${node} defined at (most recent call last):\n${text}`, facts);
+    raise(
+      type,
+      `Graph execution error:\n\nDetected at node ${node} defined at (most recent call last):\n${text}`,
+      facts,
+    );
   }
   raise(type, `${line === 'tf.keras' && since(run, '2.0') ? ' ' : ''}${text}\n\t [[{{node ${node}}}]]`, facts);
 }

@@ -4,9 +4,9 @@
  * models/functional.py of Keras 3.
  */
 
-import type { Run } from '../run.ts';
 import { describeRaw } from '../infer-raw.ts';
 import { since2 } from '../legacy/identifiers.ts';
+import type { Run } from '../run.ts';
 import type { GivenInput } from './given.ts';
 import { executeGraph } from './graph.ts';
 import { callKeras3 } from './keras3.ts';

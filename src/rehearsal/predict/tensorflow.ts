@@ -21,7 +21,10 @@ export function callTensorflow(
     raiseTraced(
       run,
       `Layer ${quote}${model.name}${quote} expects ${specs.length} input(s), but it received ${inputs.length} input tensors.`,
-      { failure: 'input-shape-mismatch-predict', evidence: { text: countText(specs, inputs), where: null, offset: null } },
+      {
+        failure: 'input-shape-mismatch-predict',
+        evidence: { text: countText(specs, inputs), where: null, offset: null },
+      },
     );
   }
   const shapes = inputs.map(({ shape }) => [null, ...shape.slice(1)]);

@@ -286,9 +286,10 @@ describe('storage', () => {
     const filters = new Map([
       [
         6,
-        (bytes: Uint8Array, parameters: readonly number[]) => (
-          seen.push(parameters), new Uint8Array(48).fill(bytes.length > 0 ? 1 : 0)
-        ),
+        (bytes: Uint8Array, parameters: readonly number[]) => {
+          seen.push(parameters);
+          return new Uint8Array(48).fill(bytes.length > 0 ? 1 : 0);
+        },
       ],
     ]);
     const given = await dataset(await openFixture('chunks-earliest', { filters }), '/scaleoffset');
