@@ -12,63 +12,70 @@ import {
 import { eraOf } from '../../eras/era.ts';
 import { traceProvenance } from '../../eras/provenance.ts';
 import type { Finding } from '../../findings/finding.ts';
-import type { Artefact, Json, Model, TensorRef } from '../../model/types.ts';
+import type { Artefact, Json, TensorRef } from '../../model/types.ts';
 import { readTraining } from '../config/training.ts';
 import { censusOf } from '../custom-objects.ts';
 import { describeModel } from '../describe-model.ts';
 import { noteDamage, parseConfigText, type Reading } from '../reading.ts';
 import { bindLegacy } from '../weights/bind-legacy.ts';
 import type { TensorHome } from '../weights/dataset-tensor.ts';
-import { readStoredTree, readWeights, type StoredTree } from '../weights/legacy-file.ts';
+import { readStoredTree, readWeights, type StoredLayer } from '../weights/legacy-file.ts';
 
-const emptyTree: StoredTree = { layers: [], topLevel: null, findings: [] };
+const configPath = '/ attribute model_config';
 
 /** Reads the file as a model or as weights, whichever it is. Opens nothing but what it needs: no weights are read. */
 export async function readKerasH5(file: Hdf5File, reading: Reading): Promise<Artefact> {
   const findings: Finding[] = [];
   const home: TensorHome = { file, prefix: '' };
   const text = await textAttribute(file.root, 'model_config', findings, reading);
-  const config = text === null ? undefined : parseConfigText(text, '/ attribute model_config', findings);
-  const whole = text !== null;
+  const whole = text !== null || (await holdsModel(file, findings, reading));
+  const config = text === null ? undefined : (parseConfigText(text, configPath, findings) as Json | undefined);
   const group = whole ? await weightsGroup(file, findings, reading) : file.root;
-  const tree = group ? await readStoredTree(home, group, reading) : emptyTree;
-  findings.push(...tree.findings);
+  const stored = await storedLayers(home, group, findings, reading);
+  const weights = stored.flatMap(layer => layer.weights);
   const provenance = traceProvenance({
     kerasVersion: await stated(file.root, group, 'keras_version', findings, reading),
     backend: (await stated(file.root, group, 'backend', findings, reading))?.text ?? null,
-    config: config as Json | undefined,
-    weightNames: tree.layers.flatMap(layer => layer.weights.map(weight => weight.name)).slice(0, 1000),
+    config,
+    weightNames: weights.slice(0, 1000).map(({ name }) => name),
   });
   const era = eraOf(provenance);
   const described =
-    config === undefined
-      ? null
-      : describeModel(config as Json, era, '/ attribute model_config', findings, reading.customObjects);
-  const model = described ? bind(described.model) : null;
-  function bind(read: Model): Model {
-    return bindLegacy(
-      read,
-      described!.inferred,
-      [...tree.layers, ...(tree.topLevel ? [tree.topLevel] : [])],
-      era,
-      findings,
-    );
-  }
+    config === undefined ? null : describeModel(config, era, configPath, findings, reading.customObjects);
   const trainingConfig = await trainingOf(file, findings, reading);
   const optimizerWeights = whole ? await optimizerTensors(home, findings, reading) : [];
   return {
     name: reading.name,
     format: whole ? 'keras-h5' : 'keras-h5-weights',
     provenance,
-    model,
+    model: described && bindLegacy(described.model, described.inferred, stored, era, findings),
     training: readTraining(trainingConfig ?? null, optimizerWeights),
-    tensors: [...tree.layers, ...(tree.topLevel ? [tree.topLevel] : [])].flatMap(layer =>
-      layer.weights.map(weight => weight.tensor),
-    ),
-    customObjects: censusOf(config as Json | undefined, trainingConfig, era, '/ attribute model_config'),
+    tensors: weights.map(({ tensor }) => tensor),
+    customObjects: censusOf(config, trainingConfig, era, configPath),
     findings: [...findings, ...file.findings],
     close: async () => file.source.close?.(),
   };
+}
+
+/** A file whose config is gone is still a whole model's where its weights lie in a group of their own. */
+async function holdsModel(file: Hdf5File, findings: Finding[], reading: Reading): Promise<boolean> {
+  if (!(await file.root.names(reading)).includes('model_weights')) return false;
+  const what = 'the attribute model_config is missing: which layers the model has is lost, its weights are there';
+  findings.push({ code: 'model-config-missing', severity: 'error', what, at: { path: '/', offset: file.root.offset } });
+  return true;
+}
+
+/** Layers as stored, and what a subclassed model owns itself. */
+async function storedLayers(
+  home: TensorHome,
+  group: Hdf5Group | null,
+  findings: Finding[],
+  reading: Reading,
+): Promise<readonly StoredLayer[]> {
+  if (!group) return [];
+  const tree = await readStoredTree(home, group, reading);
+  findings.push(...tree.findings);
+  return tree.topLevel ? [...tree.layers, tree.topLevel] : tree.layers;
 }
 
 async function weightsGroup(file: Hdf5File, findings: Finding[], reading: Reading): Promise<Hdf5Group | null> {

@@ -6,8 +6,8 @@
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
 import {
   type Hdf5Attribute,
-  type Hdf5File,
   type Hdf5Dataset,
+  type Hdf5File,
   type Hdf5Group,
   type Hdf5Link,
   openHdf5,
@@ -99,7 +99,15 @@ async function readAttributes(
   if (met.length === 0) return { attributes, attributeProblem: null };
   for (const name of asked) {
     const problem = attributes[name] ? null : await attributeProblemOf(group, name, options);
-    if (problem) attributes[name] = { values: null, scalar: true, variable: true, utf8: true, problem, offset: problem.offset ?? 0 };
+    if (problem)
+      attributes[name] = {
+        values: null,
+        scalar: true,
+        variable: true,
+        utf8: true,
+        problem,
+        offset: problem.offset ?? 0,
+      };
   }
   const header = met.find(({ code }) => !code.startsWith('hdf5-global-heap') && code !== 'hdf5-outside-file');
   return { attributes, attributeProblem: header ? problemOf(header) : null };
@@ -125,7 +133,8 @@ async function readLink(group: Hdf5Group, link: Hdf5Link, depth: number, reading
     const problem = problemSince(reading, before);
     if (problem) return { kind: 'damaged', path, problem };
     if (object?.kind === 'group') return await readGroup(object, depth + 1, reading);
-    if (object?.kind === 'dataset') return { ...readDataset(object), ...(await readValues(object, reading, reading.options)) };
+    if (object?.kind === 'dataset')
+      return { ...readDataset(object), ...(await readValues(object, reading, reading.options)) };
     return {
       kind: 'damaged',
       path,

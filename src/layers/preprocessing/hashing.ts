@@ -5,7 +5,7 @@ import { isFloating } from '../../numbers/dtype.ts';
 import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { defineLayer } from '../define.ts';
-import { bool, int, json } from '../fields.ts';
+import { int, json } from '../fields.ts';
 import { encode, outputMode } from './encode.ts';
 import { saltOf, token } from './lookup.ts';
 
