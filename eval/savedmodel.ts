@@ -221,8 +221,8 @@ await part(
     const path = join(sharedFolder(), 'thirdparty', file);
     const artefact = await openPath(path.replace(/\/saved_model\.pb$/, ''));
     try {
-      if (!isSavedModel(artefact) || !artefact.program) return null;
-      const names = [...signaturesOf(artefact.program).keys()];
+      if (!isSavedModel(artefact) || !artefact.openProgram) return null;
+      const names = [...signaturesOf(await artefact.openProgram()).keys()];
       const missing = artefact.findings.some(({ code }) => /missing|truncated/.test(code));
       if (names.length === 0 || missing) return null;
       const wanted = names.includes('serving_default') ? 'serving_default' : names[0];

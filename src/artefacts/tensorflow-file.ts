@@ -10,9 +10,9 @@ import { isV1Checkpoint } from '../containers/table/v1.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Artefact } from '../model/types.ts';
 import { readFrozenGraph } from '../tensorflow/frozen-graph.ts';
-import { makeProgram } from '../tensorflow/program.ts';
 import { prefixOf, readCheckpoint, readV1Checkpoint } from './checkpoint/read.ts';
 import type { Reading } from './reading.ts';
+import { programOnce } from './saved-model/program.ts';
 import { readSavedModel } from './saved-model/read.ts';
 import type { SavedModelArtefact } from './saved-model/types.ts';
 
@@ -75,7 +75,8 @@ function frozenArtefact(
     findings: [{ code: 'frozen-graph-not-a-model', severity: 'warning', what, at: {} }],
     variables: [],
     signatures: [...metaGraph.signatures.keys()],
-    program: makeProgram(contents, metaGraph),
+    openProgram: programOnce(contents, metaGraph),
+    check: async () => [],
     close: async () => source.close?.(),
   };
 }

@@ -5,11 +5,13 @@
 
 import { isSavedModel, type SavedModelArtefact } from '../artefacts/saved-model/types.ts';
 import { isLoadstoneError, LoadstoneError } from '../findings/errors.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { CustomObjects } from '../layers/custom.ts';
 import type { TracedModel } from '../layers/trace.ts';
 import type { Artefact, Model, TensorSpec } from '../model/types.ts';
 import type { Shape, Tensor } from '../numbers/tensor.ts';
 import { defaultCallable, signatureNamed } from '../tensorflow/callables.ts';
+import type { Program } from '../tensorflow/program.ts';
 import { type Callable, traceCallable } from '../tensorflow/trace.ts';
 
 export interface SignatureOptions {
@@ -18,42 +20,43 @@ export interface SignatureOptions {
   readonly inputShapes?: { readonly [name: string]: Shape };
 }
 
-/**
- * Makes a SavedModel ready to be traced: reads its tables, and refuses it where its graph is damaged.
- * Does nothing for other artefacts; for these `signature` is refused.
- */
-export async function prepareSavedModel(artefact: Artefact, { signature }: SignatureOptions): Promise<void> {
-  if (!isSavedModel(artefact)) {
-    if (signature === undefined) return;
-    throw new LoadstoneError('usage', `a ${artefact.format} artefact has no signatures`, { where: artefact.name });
-  }
-  const broken = artefact.findings.find(({ at, severity }) => severity === 'error' && at.path === 'saved_model.pb');
-  if (broken)
-    throw new LoadstoneError('damaged', broken.what, {
-      where: `${artefact.name}, ${broken.at.path}`,
-      offset: broken.at.offset,
-    });
-  refuseDamagedWeights(artefact);
-  await artefact.program?.prepare();
+/** A SavedModel whose functions can be traced. */
+export interface Functions {
+  readonly artefact: SavedModelArtefact;
+  readonly program: Program;
 }
 
-/** Weights are used where they lie, and their checksums were checked when the artefact was opened. */
-function refuseDamagedWeights({ name, findings }: SavedModelArtefact): void {
-  const codes = [
-    'bytes-corrupted-weights',
-    'truncated-file',
-    'git-lfs-pointer',
-    'savedmodel-missing-variables',
-    'savedmodel-missing-index',
-  ];
-  const broken = findings.find(({ code, severity }) => severity === 'error' && codes.includes(code));
-  if (broken)
-    throw new LoadstoneError('damaged', broken.what, { where: `${name}, ${broken.at.path}`, offset: broken.at.offset });
+/** What is wrong with weights, or with where they should be. */
+const weightCodes = new Set([
+  'bytes-corrupted-weights',
+  'truncated-file',
+  'git-lfs-pointer',
+  'savedmodel-missing-variables',
+  'savedmodel-missing-index',
+  'savedmodel-pb-alone',
+]);
+
+/**
+ * The functions of a SavedModel, ready to be traced; null for other artefacts, for which `signature` is refused.
+ * Throws `damaged` where the graph or the weights are: weights are used where they lie, and are not checked later.
+ */
+export async function openFunctions(artefact: Artefact, { signature }: SignatureOptions): Promise<Functions | null> {
+  if (!isSavedModel(artefact)) {
+    if (signature === undefined) return null;
+    throw new LoadstoneError('usage', `a ${artefact.format} artefact has no signatures`, { where: artefact.name });
+  }
+  const findings = [...artefact.findings, ...(await artefact.check())];
+  const isFatal = ({ code, at }: Finding) => at.path === 'saved_model.pb' || weightCodes.has(code);
+  const broken = findings.find(finding => finding.severity === 'error' && isFatal(finding));
+  if (broken) {
+    const where = [artefact.name, broken.at.path].filter(Boolean).join(', ');
+    throw new LoadstoneError('damaged', broken.what, { where, offset: broken.at.offset });
+  }
+  return artefact.openProgram && { artefact, program: await artefact.openProgram() };
 }
 
 /** True where the artefact is run by its functions and not by its layers. */
-export function runsByFunctions(artefact: Artefact, { signature }: SignatureOptions): artefact is SavedModelArtefact {
-  if (!isSavedModel(artefact) || !artefact.program) return false;
+export function runsByFunctions({ artefact }: Functions, { signature }: SignatureOptions): boolean {
   return signature !== undefined || artefact.model === null;
 }
 
@@ -63,14 +66,18 @@ export function needsFunctions(model: Model, given: CustomObjects): boolean {
 }
 
 /** What `trace` gives; for a SavedModel with a layer that cannot be computed by itself, the trace of the whole. */
-export function traceOrElse(artefact: Artefact, options: SignatureOptions, trace: () => TracedModel): TracedModel {
+export function traceOrElse(
+  functions: Functions | null,
+  options: SignatureOptions,
+  trace: () => TracedModel,
+): TracedModel {
   try {
     return trace();
   } catch (error) {
     const mayHelp = ['missing-custom-object', 'unsupported', 'bad-config', 'bad-weights'];
-    if (!isLoadstoneError(error) || !mayHelp.includes(error.code) || !isSavedModel(artefact)) throw error;
+    if (!functions || !isLoadstoneError(error) || !mayHelp.includes(error.code)) throw error;
     try {
-      return traceFunctions(artefact, options);
+      return traceFunctions(functions, options);
     } catch {
       throw error;
     }
@@ -78,9 +85,8 @@ export function traceOrElse(artefact: Artefact, options: SignatureOptions, trace
 }
 
 /** Traces the signature asked for, or what stands for the model. */
-export function traceFunctions(artefact: SavedModelArtefact, options: SignatureOptions): TracedModel {
-  const program = artefact.program!;
-  const callable = callableOf(artefact, options);
+export function traceFunctions({ program }: Functions, options: SignatureOptions): TracedModel {
+  const callable = callableOf(program, options);
   try {
     return traceCallable(program, callable, { inputShapes: { ...openBatch(callable), ...options.inputShapes } });
   } catch (error) {
@@ -90,22 +96,21 @@ export function traceFunctions(artefact: SavedModelArtefact, options: SignatureO
 }
 
 /** Inputs of the function that is run, where it takes some of any rank, these with `[null]`; null where all are known. */
-export function openPorts(artefact: SavedModelArtefact, options: SignatureOptions): readonly TensorSpec[] | null {
-  const { inputs } = callableOf(artefact, options);
+export function openPorts({ program }: Functions, options: SignatureOptions): readonly TensorSpec[] | null {
+  const { inputs } = callableOf(program, options);
   const known = ({ name, shape }: Callable['inputs'][number]) => shape ?? options.inputShapes?.[name] ?? null;
   if (inputs.every(port => known(port) !== null)) return null;
   return inputs.map(port => ({ name: port.name, dtype: port.dtype, shape: known(port) ?? [null] }));
 }
 
 /** What stands for the model where there are only functions. */
-export function modelOfFunctions({ name, model }: SavedModelArtefact): Model {
+export function modelOfFunctions({ artefact: { name, model } }: Functions): Model {
   if (model) return model;
   const nothing = { layers: [], inputs: [], outputs: [], config: null };
   return { className: 'SavedModel', origin: 'layer', registeredName: null, name, trainable: true, ...nothing };
 }
 
-function callableOf(artefact: SavedModelArtefact, { signature }: SignatureOptions): Callable {
-  const program = artefact.program!;
+function callableOf(program: Program, { signature }: SignatureOptions): Callable {
   return signature === undefined ? defaultCallable(program) : signatureNamed(program, signature);
 }
 

@@ -1,6 +1,5 @@
 /** An artefact's graph, by its layers or, for SavedModels that need it, by the functions that were traced of it. */
 
-import { isSavedModel } from '../artefacts/saved-model/types.ts';
 import type { ReadOptions } from '../bytes/source.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import { readAssets } from '../layers/assets.ts';
@@ -13,8 +12,8 @@ import { openInputs } from './deferred.ts';
 import {
   modelOfFunctions,
   needsFunctions,
+  openFunctions,
   openPorts,
-  prepareSavedModel,
   runsByFunctions,
   traceFunctions,
   traceOrElse,
@@ -40,21 +39,21 @@ export type ArtefactTrace =
 
 /** Throws where the artefact has no model, or a layer that cannot be run; `open` where input shapes are not known yet. */
 export async function traceArtefact(artefact: Artefact, options: TraceArtefactOptions): Promise<ArtefactTrace> {
-  await prepareSavedModel(artefact, options);
-  if (runsByFunctions(artefact, options)) {
-    const inputs = openPorts(artefact, options);
-    if (inputs) return { kind: 'open', model: modelOfFunctions(artefact), inputs };
-    return { kind: 'traced', traced: traceFunctions(artefact, options), batches: false };
+  const functions = await openFunctions(artefact, options);
+  if (functions && runsByFunctions(functions, options)) {
+    const inputs = openPorts(functions, options);
+    if (inputs) return { kind: 'open', model: modelOfFunctions(functions), inputs };
+    return { kind: 'traced', traced: traceFunctions(functions, options), batches: false };
   }
   const model = requireModel(artefact);
   const given = customObjects(options.customObjects ?? []);
-  if (isSavedModel(artefact) && needsFunctions(model, given)) {
-    return { kind: 'traced', traced: traceFunctions(artefact, options), batches: true };
+  if (functions && needsFunctions(model, given)) {
+    return { kind: 'traced', traced: traceFunctions(functions, options), batches: true };
   }
   const open = openInputs(model, options.inputShapes);
   if (open) return { kind: 'open', model, inputs: open };
   const assets = await readAssets(model, options);
-  const traced = traceOrElse(artefact, options, () =>
+  const traced = traceOrElse(functions, options, () =>
     traceModel(model, { customObjects: given, inputShapes: options.inputShapes, assets }),
   );
   return { kind: 'traced', traced, batches: true };

@@ -3,7 +3,7 @@
 import { LoadstoneError } from '../findings/errors.ts';
 import { childOf } from './object-graph.ts';
 import type { Program } from './program.ts';
-import { isSpec, leavesOf } from './structure.ts';
+import { encodedLeaves, isSpec } from './structure.ts';
 import { type Callable, concreteFunction, signaturesOf } from './trace.ts';
 import { namesByProducer, producersOf } from './wrapper.ts';
 
@@ -52,7 +52,7 @@ function rootCall(program: Program): string | null {
 
 /** True for a variant traced with some argument true, which `training` is. */
 function trainingOf(program: Program, name: string): boolean {
-  const leaves = leavesOf(program.metaGraph.objects?.concreteFunctions.get(name)?.canonicalizedInputSignature);
+  const leaves = encodedLeaves(program.metaGraph.objects?.concreteFunctions.get(name)?.canonicalizedInputSignature);
   return leaves.some(leaf => !isSpec(leaf) && leaf.plain === true);
 }
 

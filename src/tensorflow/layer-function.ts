@@ -3,6 +3,7 @@
  * whose class nobody defines can be run all the same. Its variables are those that the functions capture.
  */
 
+import { decode } from '../containers/protobuf/message.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import { type AnyLayerDefinition, type CallArgument, type CallContext, defineLayer } from '../layers/define.ts';
 import type { Weight } from '../model/types.ts';
@@ -13,8 +14,8 @@ import { tensorOf } from './lower/define.ts';
 import { type GraphVariable, tensorValue, type Value } from './lower/value.ts';
 import { childOf } from './object-graph.ts';
 import type { Program } from './program.ts';
-import type { SavedObject } from './schema/objects.ts';
-import { isSpec, type Leaf, leavesOf, type SpecLeaf } from './structure.ts';
+import { FunctionSpecProto, type SavedObject } from './schema/objects.ts';
+import { encodedLeaves, isSpec, type Leaf, type SpecLeaf } from './structure.ts';
 
 /** One traced variant of a layer's call. */
 interface Variant {
@@ -80,8 +81,8 @@ function variantsOf(program: Program, node: number): readonly Variant[] {
     const variants = (saved?.concreteFunctions ?? []).flatMap(concrete => {
       const description = objects.concreteFunctions.get(concrete);
       if (!description || !program.metaGraph.functions().has(concrete)) return [];
-      const leaves = leavesOf(description.canonicalizedInputSignature);
-      const results = leavesOf(description.outputSignature).filter(isSpec);
+      const leaves = encodedLeaves(description.canonicalizedInputSignature);
+      const results = encodedLeaves(description.outputSignature).filter(isSpec);
       // With losses the result is a pair: what the layer gives, and its losses.
       const outputs = name === '__call__' ? results.length : results.filter(leaf => leaf.path[0] === 0).length;
       return [{ name: concrete, leaves, bound: description.boundInputs, outputs, parameters: parametersOf(saved) }];
@@ -97,7 +98,8 @@ function functionOf(nodes: readonly SavedObject[], object: SavedObject, name: st
 }
 
 function parametersOf(saved: SavedObject['function']): readonly string[] {
-  const pairs = saved?.functionSpec?.fullargspec?.namedTupleValue?.values ?? [];
+  const spec = saved && saved.functionSpec.length > 0 ? decode(FunctionSpecProto, saved.functionSpec) : undefined;
+  const pairs = spec?.fullargspec?.namedTupleValue?.values ?? [];
   const args = pairs.find(pair => pair.key === 'args')?.value;
   const names = (args?.listValue ?? args?.tupleValue)?.values.flatMap(value => value.stringValue ?? []) ?? [];
   return names[0] === 'self' ? names.slice(1) : names;

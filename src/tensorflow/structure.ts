@@ -1,10 +1,11 @@
 /** Python's nested arguments and results as SavedModels describe them, flattened in the order of `tf.nest`. */
 
+import { decode } from '../containers/protobuf/message.ts';
 import { dtypeOfNumber } from '../containers/table/datatype.ts';
 import type { DType } from '../numbers/dtype.ts';
 import type { Shape } from '../numbers/tensor.ts';
 import { shapeOf } from './lower/attributes.ts';
-import type { StructuredValue, TensorSpecMessage } from './schema/objects.ts';
+import { type StructuredValue, StructuredValueProto, type TensorSpecMessage } from './schema/objects.ts';
 
 /** One tensor of a structure, and the way to it. */
 export interface SpecLeaf {
@@ -42,6 +43,11 @@ export function leavesOf(value: StructuredValue | undefined, path: readonly (str
     return value.namedTupleValue.values.flatMap(({ key, value: item }) => leavesOf(item, [...path, key]));
   }
   return [{ path, plain: plainOf(value) }];
+}
+
+/** Leaves of an encoded structure. */
+export function encodedLeaves(bytes: Uint8Array | undefined): readonly Leaf[] {
+  return bytes === undefined || bytes.length === 0 ? [] : leavesOf(decode(StructuredValueProto, bytes));
 }
 
 function specLeaf(spec: TensorSpecMessage, path: readonly (string | number)[]): SpecLeaf {

@@ -18,7 +18,7 @@ import { tensorValue, type Value } from './lower/value.ts';
 import { childOf } from './object-graph.ts';
 import type { Program } from './program.ts';
 import type { SignatureDef } from './schema/saved-model.ts';
-import { isSpec, leavesOf } from './structure.ts';
+import { encodedLeaves, isSpec } from './structure.ts';
 import { wrappedOrder } from './wrapper.ts';
 
 /** A tensor that goes in or comes out, by name. */
@@ -117,8 +117,8 @@ function signatureFunction(program: Program, name: string): Callable | null {
 export function concreteFunction(program: Program, functionName: string, name = functionName): Callable | null {
   const saved = program.metaGraph.objects?.concreteFunctions.get(functionName);
   if (!saved || !program.metaGraph.functions().has(functionName)) return null;
-  const inputs = leavesOf(saved.canonicalizedInputSignature).filter(isSpec);
-  const outputs = leavesOf(saved.outputSignature).filter(isSpec);
+  const inputs = encodedLeaves(saved.canonicalizedInputSignature).filter(isSpec);
+  const outputs = encodedLeaves(saved.outputSignature).filter(isSpec);
   const order = wrappedOrder(program.metaGraph.functions(), functionName, inputs.length, outputs.length);
   const port = (leaf: (typeof inputs)[number], index: number, kind: string): Port => ({
     name: String(leaf.path.findLast(part => typeof part === 'string') ?? (leaf.name || `${kind}_${index}`)),

@@ -3,7 +3,7 @@
  * tensors as far as a fixed budget of bytes goes. A tensor's checksum is checked anyway when it is read.
  */
 
-import { decode } from '../../containers/protobuf/message.ts';
+import { checkMessage, decode } from '../../containers/protobuf/message.ts';
 import type { BundleEntry } from '../../containers/table/bundle.ts';
 import { readBundleTensor } from '../../containers/table/tensor.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
@@ -12,12 +12,11 @@ import { savedModelChecksum } from '../../tensorflow/fingerprint.ts';
 import { objectGraphKey } from '../../tensorflow/object-graph.ts';
 import type { MetaGraph, SavedModelContents, Variables } from '../../tensorflow/saved-model.ts';
 import { damagedFinding } from '../../tensorflow/saved-model.ts';
-import { FunctionDefProto } from '../../tensorflow/schema/graph.ts';
+import { FunctionDefProto, GraphDefProto, LibraryOnlyProto } from '../../tensorflow/schema/graph.ts';
+import { StructuredValueProto } from '../../tensorflow/schema/objects.ts';
 
 /** Bytes of tensors that are read to check them when an artefact is opened. */
 const openingBudget = 2 ** 20;
-/** Bytes of functions that are decoded to check them. */
-const functionBudget = 2 ** 23;
 
 /**
  * Findings for tensors whose checksum is wrong, smallest first until the budget is spent. Shards that `known` findings
@@ -58,8 +57,8 @@ function isWhole({ key, dtype, slices, shard, offset, size }: BundleEntry, shard
   return dtype !== null && slices.length === 0 && source !== undefined && offset + size <= source.size;
 }
 
-/** Bytes of `saved_model.pb` whose checksum is checked when it is opened: a tenth of a second. */
-const fingerprintBudget = 2 ** 19;
+/** Bytes of `saved_model.pb` whose checksum is checked when it is opened: some hundredths of a second. */
+const fingerprintBudget = 2 ** 18;
 
 /** A finding where `saved_model.pb` is not what it was when its checksum was written. */
 export function checkFingerprint({ pb, fingerprint }: SavedModelContents, budget = fingerprintBudget): Finding[] {
@@ -86,19 +85,33 @@ function checksumOrNull(pb: Uint8Array): bigint | null {
   }
 }
 
-/** A finding where the graph or one of its functions cannot be decoded. */
-export function checkGraph(metaGraph: MetaGraph): Finding[] {
+/** A finding where the graph, one of its functions or of its signatures cannot be decoded. */
+export function checkGraph(metaGraph: MetaGraph, pb: Uint8Array | null): Finding[] {
+  const where = 'saved_model.pb';
   try {
-    const graph = metaGraph.graph();
-    let left = functionBudget;
-    for (const bytes of graph.library?.function ?? []) {
-      left -= bytes.byteLength;
-      if (left < 0) break;
-      decode(FunctionDefProto, bytes, { where: 'saved_model.pb', offset: bytes.byteOffset });
+    const place = (bytes: Uint8Array) => ({ where, offset: bytes.byteOffset - (pb?.byteOffset ?? 0) });
+    const { graphDef } = metaGraph.stored;
+    checkMessage(GraphDefProto, graphDef, place(graphDef));
+    const { function: functions = [] } = decode(LibraryOnlyProto, graphDef, place(graphDef)).library ?? {};
+    for (const bytes of functions) checkMessage(FunctionDefProto, bytes, place(bytes));
+    for (const { canonicalizedInputSignature, outputSignature } of metaGraph.objects?.concreteFunctions.values() ??
+      []) {
+      checkMessage(StructuredValueProto, canonicalizedInputSignature, place(canonicalizedInputSignature));
+      checkMessage(StructuredValueProto, outputSignature, place(outputSignature));
     }
     return [];
   } catch (error) {
     if (!isLoadstoneError(error, 'damaged')) throw error;
-    return [damagedFinding(error, 'saved_model.pb')];
+    return [damagedFinding(error, where)];
   }
+}
+
+/** Bytes that are read to check them before a model is run: a tenth of a second. */
+const runningBudget = 2 ** 24;
+
+/** What opening left unchecked, as far as a larger budget goes. */
+export async function checkFurther(contents: SavedModelContents, known: readonly Finding[]): Promise<Finding[]> {
+  const graph = checkFingerprint(contents, runningBudget);
+  if (!contents.variables) return graph;
+  return [...graph, ...(await checkTensors(contents.variables, 'variables/', known, runningBudget))];
 }

@@ -7,12 +7,13 @@ import { memorySource } from '../../bytes/memory.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import type { Era } from '../../eras/era.ts';
 import { isRecord } from '../../eras/normalise/values.ts';
+import { isLoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { readAssets } from '../../layers/assets.ts';
 import { type InferredModel, inferModel } from '../../layers/infer.ts';
 import type { JsonObject, Layer, Model, TensorRef } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
-import { layerFunction } from '../../tensorflow/layer-function.ts';
+import type { LayerFunction } from '../../tensorflow/layer-function.ts';
 import type { Program } from '../../tensorflow/program.ts';
 import type { SavedObject } from '../../tensorflow/schema/objects.ts';
 import type { ConfigContext } from '../config/context.ts';
@@ -34,7 +35,8 @@ export interface KerasModelParts {
   readonly nodes: readonly SavedObject[];
   /** Tensors of variables by their number in the object graph; empty where the variables cannot be read. */
   readonly tensors: ReadonlyMap<number, TensorRef>;
-  readonly program: Program;
+  /** The functions, opened for layers that need them. */
+  readonly openProgram: () => Promise<Program>;
   readonly era: Era;
   /** Where the config stands. */
   readonly path: string;
@@ -130,8 +132,19 @@ async function equip(layer: Layer, object: KerasObject, unknown: boolean, parts:
   const equipped = assets ? { ...layer, assets: { ...layer.assets, ...assets } } : layer;
   // A Lambda's function was traced with the rest: that is surer than to read its bytecode.
   if (!unknown && layer.className !== 'Lambda') return equipped;
-  const own = layerFunction(parts.program, object.node, layer.className);
+  const own = await functionOf(object, layer, parts);
   return own ? ({ ...equipped, definition: own.definition, weights: own.weights } as Layer) : equipped;
+}
+
+/** A graph that is damaged has findings of its own; its layers then go without. */
+async function functionOf(object: KerasObject, layer: Layer, parts: KerasModelParts): Promise<LayerFunction | null> {
+  const { layerFunction } = await import('../../tensorflow/layer-function.ts');
+  try {
+    return layerFunction(await parts.openProgram(), object.node, layer.className);
+  } catch (error) {
+    if (isLoadstoneError(error, 'damaged')) return null;
+    throw error;
+  }
 }
 
 /** Stored weights of a layer with a definition of its own, under the names that this gives them. */
@@ -153,8 +166,7 @@ async function vocabularyOf(
   if (!/^(StringLookup|IntegerLookup|TextVectorization|IndexLookup)$/.test(layer.className)) return null;
   const table = tableBelow(object.node, parts.nodes);
   if (table === null) return null;
-  await parts.program.prepare();
-  const value = parts.program.object(table);
+  const value = (await parts.openProgram()).object(table);
   if (value.kind !== 'table' || !value.table.contents) return null;
   const text = `${tokensInOrder(value.table.contents).join('\n')}\n`;
   return { 'vocabulary.txt': memorySource(new TextEncoder().encode(text), `${layer.name}/vocabulary.txt`) };

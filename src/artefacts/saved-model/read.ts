@@ -10,7 +10,6 @@ import { isRecord } from '../../eras/normalise/values.ts';
 import { traceProvenance } from '../../eras/provenance.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { Json, JsonObject, Model, Provenance } from '../../model/types.ts';
-import { makeProgram, type Program } from '../../tensorflow/program.ts';
 import {
   type MetaGraph,
   openSavedModel,
@@ -23,9 +22,10 @@ import { readTraining } from '../config/training.ts';
 import { censusOf } from '../custom-objects.ts';
 import { describeModel } from '../describe-model.ts';
 import { parseConfigText, type Reading } from '../reading.ts';
-import { checkFingerprint, checkGraph, checkTensors } from './integrity.ts';
+import { checkFingerprint, checkFurther, checkGraph, checkTensors } from './integrity.ts';
 import { readKerasModel } from './keras-model.ts';
 import { type KerasObject, readKerasMetadata, readSavedModelJson } from './keras-objects.ts';
+import { programOnce } from './program.ts';
 import type { SavedModelArtefact } from './types.ts';
 
 /** Reads the SavedModel in `folder`. Throws `not-found` or `damaged` where neither its graph nor its variables can be read. */
@@ -41,10 +41,10 @@ export async function readSavedModel(folder: Folder, reading: Reading): Promise<
 async function readWhole(folder: Folder, reading: Reading): Promise<SavedModelArtefact> {
   const contents = await openSavedModel(folder);
   const metaGraph = servingGraph(contents);
-  const findings: Finding[] = [...contents.findings, ...(metaGraph ? checkGraph(metaGraph) : [])];
+  const findings: Finding[] = [...contents.findings, ...(metaGraph ? checkGraph(metaGraph, contents.pb) : [])];
   if (findings.length === 0) findings.push(...checkFingerprint(contents));
   if (contents.variables) findings.push(...(await checkTensors(contents.variables, 'variables/', findings)));
-  const program = metaGraph && makeProgram(contents, metaGraph);
+  const openProgram = metaGraph && programOnce(contents, metaGraph);
   const keras = metaGraph ? await findKeras(folder, metaGraph, findings) : nothingOfKeras;
   const provenance = provenanceOf(metaGraph, keras);
   const era = eraOf(provenance);
@@ -55,14 +55,15 @@ async function readWhole(folder: Folder, reading: Reading): Promise<SavedModelAr
     format: 'saved-model',
     export: keras.config ? 'keras' : 'bare',
     provenance,
-    model: program ? await readModelOf(contents, program, keras, era, findings, reading) : null,
+    model: metaGraph ? await readModelOf(contents, metaGraph, openProgram!, keras, era, findings, reading) : null,
     training: readTraining(keras.training, optimizer),
     tensors: variables.filter(({ role }) => role === 'model').map(({ tensor }) => tensor),
     customObjects: censusOf(keras.config ?? undefined, keras.training ?? undefined, era, keras.path),
     findings,
     variables,
     signatures: [...(metaGraph?.signatures.keys() ?? [])].filter(name => name !== '__saved_model_init_op'),
-    program,
+    openProgram,
+    check: () => checkFurther(contents, findings),
     close: () => folder.close(),
   };
 }
@@ -153,7 +154,8 @@ function exportSign(tensorflow: string) {
 
 async function readModelOf(
   contents: SavedModelContents,
-  program: Program,
+  metaGraph: MetaGraph,
+  openProgram: ReturnType<typeof programOnce>,
   keras: KerasParts,
   era: Era,
   findings: Finding[],
@@ -162,9 +164,9 @@ async function readModelOf(
   const { config, root, objects, path } = keras;
   if (!config) return null;
   if (root) {
-    const nodes = program.metaGraph.objects?.nodes ?? [];
-    const tensors = variablesOfObjects(program.metaGraph, contents.variables);
-    return readKerasModel({ config, root, objects, nodes, tensors, program, era, path, findings, reading });
+    const nodes = metaGraph.objects?.nodes ?? [];
+    const tensors = variablesOfObjects(metaGraph, contents.variables);
+    return readKerasModel({ config, root, objects, nodes, tensors, openProgram, era, path, findings, reading });
   }
   const described = describeModel(config, era, path, findings, reading.customObjects);
   if (!described || !contents.variables) return described?.model ?? null;

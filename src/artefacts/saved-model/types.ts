@@ -1,5 +1,6 @@
-/** A SavedModel as an artefact: besides the model, its variables and its program, which can be run by signatures. */
+/** A SavedModel as an artefact: besides the model, its variables and its functions, which can be run by signatures. */
 
+import type { Finding } from '../../findings/finding.ts';
 import type { Artefact } from '../../model/types.ts';
 import type { Program } from '../../tensorflow/program.ts';
 import type { CheckpointVariable } from '../checkpoint/variables.ts';
@@ -11,11 +12,13 @@ export interface SavedModelArtefact extends Artefact {
   readonly variables: readonly CheckpointVariable[];
   /** Names of its signatures. */
   readonly signatures: readonly string[];
-  /** Its functions, ready to be traced once `prepare` has ended; null where the graph cannot be read. */
-  readonly program: Program | null;
+  /** Reads its functions, ready to be traced; null where the graph cannot be read. */
+  readonly openProgram: (() => Promise<Program>) | null;
+  /** Checks more checksums than opening did, up to a budget of bytes; gives what is wrong. */
+  check(): Promise<readonly Finding[]>;
 }
 
 /** True for an artefact that holds functions of TensorFlow. */
 export function isSavedModel(artefact: Artefact): artefact is SavedModelArtefact {
-  return 'program' in artefact && 'signatures' in artefact;
+  return 'openProgram' in artefact && 'signatures' in artefact;
 }

@@ -123,6 +123,9 @@ export const GraphDefProto = defineMessage('GraphDef', {
   versions: field(4, () => VersionDefProto),
 });
 
+/** A graph's functions alone. */
+export const LibraryOnlyProto = defineMessage('GraphDef', { library: field(2, () => FunctionDefLibraryProto) });
+
 export type GraphDef = ValueOf<typeof GraphDefProto>;
 
 export const VersionDefProto = defineMessage('VersionDef', {

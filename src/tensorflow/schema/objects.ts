@@ -136,7 +136,7 @@ const SavedVariableProto = defineMessage('SavedVariable', {
   name: field(6, 'string'),
 });
 
-const FunctionSpecProto = defineMessage('FunctionSpec', {
+export const FunctionSpecProto = defineMessage('FunctionSpec', {
   fullargspec: field(1, () => StructuredValueProto),
   isMethod: field(2, 'bool'),
   inputSignature: field(5, () => StructuredValueProto),
@@ -145,7 +145,8 @@ const FunctionSpecProto = defineMessage('FunctionSpec', {
 const SavedFunctionProto = defineMessage('SavedFunction', {
   /** Names of the traced variants. */
   concreteFunctions: repeated(1, 'string'),
-  functionSpec: field(2, () => FunctionSpecProto),
+  /** A FunctionSpec. */
+  functionSpec: field(2, 'bytes'),
 });
 
 const BareConcreteFunctionProto = defineMessage('SavedBareConcreteFunction', {
@@ -187,8 +188,9 @@ export type SavedObject = ValueOf<typeof SavedObjectProto>;
 const SavedConcreteFunctionProto = defineMessage('SavedConcreteFunction', {
   /** Nodes of the object graph that are given to the function after its arguments. */
   boundInputs: repeated(2, 'int32'),
-  canonicalizedInputSignature: field(3, () => StructuredValueProto),
-  outputSignature: field(4, () => StructuredValueProto),
+  /** StructuredValues: what it takes and gives. There are many of them, and few are needed. */
+  canonicalizedInputSignature: field(3, 'bytes'),
+  outputSignature: field(4, 'bytes'),
 });
 
 export type SavedConcreteFunction = ValueOf<typeof SavedConcreteFunctionProto>;
