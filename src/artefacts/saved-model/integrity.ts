@@ -58,7 +58,7 @@ function isWhole({ key, dtype, slices, shard, offset, size }: BundleEntry, shard
 }
 
 /** Bytes of `saved_model.pb` whose checksum is checked when it is opened: some hundredths of a second. */
-const fingerprintBudget = 2 ** 18;
+const fingerprintBudget = 2 ** 17;
 
 /** A finding where `saved_model.pb` is not what it was when its checksum was written. */
 export function checkFingerprint({ pb, fingerprint }: SavedModelContents, budget = fingerprintBudget): Finding[] {
