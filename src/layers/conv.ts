@@ -3,21 +3,28 @@
 import { addBias, channelsOf, convFields, convShape, windowPadding, withOneBatchAxis } from './convolution.ts';
 import { defineLayer } from './define.ts';
 import { int } from './fields.ts';
+import { loraFields, loraWeights, withLora } from './quantized/lora.ts';
 
 const conv = (rank: number) =>
   defineLayer({
     name: `Conv${rank}D`,
     aliases: [`Convolution${rank}D`, `AtrousConvolution${rank}D`, `AtrousConv${rank}D`],
-    config: { filters: int(), groups: int(1), ...convFields(rank) },
-    weights: ({ filters, groups, kernelSize, dataFormat, useBias }, [x]) => ({
-      kernel: [...kernelSize, divided(channelsOf(x!, dataFormat), groups), filters],
-      ...(useBias && { bias: [filters] }),
-    }),
+    config: { filters: int(), groups: int(1), ...convFields(rank), ...loraFields },
+    weights: (config, [x]) => {
+      const { filters, groups, kernelSize, dataFormat, useBias, loraRank } = config;
+      const shape = [...kernelSize, divided(channelsOf(x!, dataFormat), groups), filters];
+      return {
+        kernel: { shape, trainable: loraRank === null },
+        ...(useBias && { bias: [filters] }),
+        ...loraWeights(config, shape),
+      };
+    },
     outputShape: (config, [x]) => convShape(config, x!, config.filters),
-    call: (config, { kernel, bias }, [x], ops) => {
+    call: (config, { kernel: stored, bias, loraKernelA, loraKernelB }, [x], ops) => {
       const { strides, dilationRate, dataFormat } = config;
+      const kernel = withLora(stored!, loraKernelA, loraKernelB, config, ops);
       return withOneBatchAxis(x!, rank, ops, image => {
-        const slid = ops.conv(image, kernel!, { strides, dilationRate, dataFormat, padding: windowPadding(config) });
+        const slid = ops.conv(image, kernel, { strides, dilationRate, dataFormat, padding: windowPadding(config) });
         return config.activation(addBias(slid, bias, dataFormat, ops));
       });
     },
