@@ -3,7 +3,7 @@
  * HDF5 1.14 on (h5py 3.9) they say "synchronously".
  */
 
-import type { RawAttribute, RawGroup, RawHdf5, RawNode, RawProblem } from '../artefacts/raw/index.ts';
+import type { RawAttribute, RawDataset, RawGroup, RawLink, RawHdf5, RawNode, RawProblem } from '../artefacts/raw/index.ts';
 import { inVersions } from '../eras/versions.ts';
 import { hdf5Reason } from './hdf5-reasons.ts';
 import { decodeStrict, decodeSurrogates } from './python/decode.ts';
@@ -93,24 +93,23 @@ export type H5String =
 
 /** `attrs.get(name)`: null where there is none. Raises where it cannot be read. */
 export function attribute(run: Run, group: RawGroup, name: string): RawAttribute | null {
+  // Every attribute's header is decoded while one is looked for by name.
+  if (group.attributeProblem) raiseAttribute(run, group.attributeProblem);
   const found = group.attributes[name];
   if (found?.problem) raiseAttribute(run, found.problem);
-  if (found) return found;
-  if (group.attributeProblem) raiseAttribute(run, group.attributeProblem);
-  return null;
+  return found ?? null;
 }
 
 function raiseAttribute(run: Run, problem: RawProblem): never {
   const reason = hdf5Reason(problem, 'attribute');
-  if (problem.code === 'hdf5-global-heap')
-    raise(
-      'OSError',
-      isNew(run) ? `Can't synchronously read data (${reason})` : `Unable to read attribute (${reason})`,
-      damage(problem),
-    );
+  // Text lies in a heap of its own, which is looked at only when the attribute is read.
+  if (problem.code.startsWith('hdf5-global-heap') || problem.code === 'hdf5-outside-file') {
+    const text = isNew(run) ? "Can't synchronously read data" : 'Unable to read attribute';
+    raise('OSError', `${text} (${reason})`, damage(problem));
+  }
   const words = isNew(run)
     ? "Can't synchronously determine if attribute exists by name"
-    : "Can't determine if attribute exists";
+    : 'Unable to determine if attribute exists';
   raise('RuntimeError', `${words} (${reason})`, damage(problem));
 }
 
@@ -155,6 +154,7 @@ export function decode(run: Run, value: H5String, always: boolean, what: string)
 export function child(run: Run, group: RawGroup, name: string): RawNode {
   const found = find(group, name);
   if (found?.kind === 'damaged') raiseObject(run, found.problem);
+  if (found?.kind === 'external-link' && !found.present) raiseLink(run, found);
   if (found) return found;
   const blocked = blockedAt(group, name);
   if (blocked) raiseObject(run, blocked);
@@ -167,6 +167,14 @@ export function child(run: Run, group: RawGroup, name: string): RawNode {
   raise('KeyError', `"${text}"`, {
     failure: 'weights-missing-in-file',
     evidence: evidence(`"${name}" does not exist in the file`, group.path),
+  });
+}
+
+export function raiseLink(run: Run, { file, path }: RawLink): never {
+  const text = unableToOpen(run, 'object', `unable to open external file, external link file name = '${file}'`);
+  raise('KeyError', `"${text}"`, {
+    failure: 'weights-missing-in-file',
+    evidence: evidence(`a link leads into another file, "${file}", which is not there`, path),
   });
 }
 
@@ -208,6 +216,19 @@ function missingPart(group: RawGroup, name: string): { name: string; component: 
 }
 
 /** `name in group`. */
-export function contains(group: RawGroup, name: string): boolean {
-  return find(group, name) !== undefined;
+export function contains(run: Run, group: RawGroup, name: string): boolean {
+  if (find(group, name) !== undefined) return true;
+  const problem = blockedAt(group, name);
+  if (problem) {
+    const words = `Unable to ${isNew(run) ? 'synchronously ' : ''}check link existence`;
+    raise('RuntimeError', `${words} (${hdf5Reason(problem, 'object')})`, damage(problem));
+  }
+  return false;
+}
+
+/** `dataset[...]`: raises where libhdf5 cannot read the values. */
+export function readDataset(run: Run, { problem }: RawDataset): void {
+  if (!problem) return;
+  const words = `Can't ${isNew(run) ? 'synchronously ' : ''}read data`;
+  raise('OSError', `${words} (${hdf5Reason(problem, 'object')})`, damage(problem));
 }

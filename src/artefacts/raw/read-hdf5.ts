@@ -26,6 +26,7 @@ const maxObjects = 200_000;
 interface Reading {
   readonly file: Hdf5File;
   readonly options: ReadOptions;
+  readonly siblings: readonly string[];
   /** How many more objects, and bytes of values, are looked at. */
   objects: number;
   bytes: number;
@@ -33,7 +34,7 @@ interface Reading {
 
 /** Damage of an object header that libhdf5 does not read past; our own reader keeps what it could read. */
 function isHeaderDamage({ severity, code }: Finding): boolean {
-  return severity === 'error' && code !== 'hdf5-truncated';
+  return severity === 'error' && code !== 'hdf5-truncated' && code !== 'hdf5-link-lookup';
 }
 
 /** What was found wrong while something was read. */
@@ -42,14 +43,18 @@ function problemSince(reading: Reading, before: number): RawProblem | null {
   return found ? problemOf(found) : null;
 }
 
-/** Null where the source has no HDF5 signature. */
-export async function readRawHdf5(source: ByteSource, options: ReadOptions = {}): Promise<RawHdf5 | null> {
+/** Null where the source has no HDF5 signature. `siblings`: files beside it, which external links may lead into. */
+export async function readRawHdf5(
+  source: ByteSource,
+  options: ReadOptions = {},
+  siblings: readonly string[] = [],
+): Promise<RawHdf5 | null> {
   const none = { size: source.size, root: null, storedEnd: null, base: 0 };
   try {
     const file = await openHdf5(source, options);
     const { superblock } = file;
     const truncated = file.findings.find(finding => finding.code === 'hdf5-truncated');
-    const reading: Reading = { file, objects: maxObjects, bytes: valuesBudget, options };
+    const reading: Reading = { file, siblings, objects: maxObjects, bytes: valuesBudget, options };
     const damagedRoot = file.findings.find(isHeaderDamage);
     const root = await readGroup(file.root, 0, reading);
     const base = superblock.baseOffset;
@@ -125,8 +130,11 @@ async function attributeProblemOf(group: Hdf5Group, name: string, options: ReadO
 
 async function readLink(group: Hdf5Group, link: Hdf5Link, depth: number, reading: Reading): Promise<RawNode> {
   const path = `${group.path === '/' ? '' : group.path}/${link.name}`;
-  if (link.kind === 'soft') return { kind: 'soft-link', path, target: link.target, file: null };
-  if (link.kind === 'external') return { kind: 'external-link', path, target: link.target, file: link.file };
+  if (link.kind === 'soft') return { kind: 'soft-link', path, target: link.target, file: null, present: false };
+  if (link.kind === 'external') {
+    const present = reading.siblings.includes(link.file);
+    return { kind: 'external-link', path, target: link.target, file: link.file, present };
+  }
   try {
     const before = reading.file.findings.length;
     const object = await group.get(link.name.includes('/') ? path : link.name, reading.options);
@@ -155,7 +163,7 @@ function readDataset(dataset: Hdf5Dataset): RawDataset {
     dtype: dataset.dtype ?? datatype.class,
     offset: plain?.offset ?? null,
     length: dataset.byteLength,
-    external: layout.kind === 'external' ? layout.files.map(file => file.name) : [],
+    external: layout.kind === 'external' ? layout.files : [],
     virtual: layout.kind === 'virtual',
     problem: null,
     values: null,

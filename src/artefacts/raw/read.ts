@@ -43,7 +43,7 @@ export async function readRawArtefact(place: RawPlace, options: ReadOptions = {}
   if (place.kind === 'folder') return { ...none, ...(await readFolder(place.folder, options)) };
   const { source } = place;
   const head = await source.read(0, Math.min(512, source.size), options);
-  const hdf5 = await readRawHdf5(source, options);
+  const hdf5 = await readRawHdf5(source, options, (await place.beside?.list()) ?? []);
   const zip = hdf5 ? null : await readRawZip(source, options);
   const plain = !hdf5 && !zip && source.size <= maxText;
   const text = plain && !head.includes(0) ? await source.read(0, source.size, options) : null;

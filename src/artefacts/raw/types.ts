@@ -70,7 +70,7 @@ export interface RawDataset {
   /** Where its bytes lie in the source, when they lie plain. */
   readonly offset: number | null;
   readonly length: number;
-  readonly external: readonly string[];
+  readonly external: readonly { readonly name: string; readonly offset: number; readonly length: number }[];
   readonly virtual: boolean;
   readonly problem: RawProblem | null;
   /** What the values look like, where they were looked at. */
@@ -95,6 +95,8 @@ export interface RawLink {
   readonly target: string;
   /** External links: the file. */
   readonly file: string | null;
+  /** External links: that file lies beside. */
+  readonly present: boolean;
 }
 
 /** An object that cannot be opened. */

@@ -9,6 +9,7 @@ import { jsonLoadsKept } from '../python/json.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, obstacle, type Run } from '../run.ts';
 import { loadByOrder } from '../weights/by-order.ts';
+import { loadOptimizerWeights } from '../weights/optimizer.ts';
 import type { NameReading } from '../weights/saved-layers.ts';
 
 export function loadModelKeras1(run: Run): void {
@@ -34,7 +35,9 @@ export function loadModelKeras1(run: Run): void {
   if (group.kind === 'group') loadByOrder(run, group, run.inferred, nameReading1, true);
   run.stage = 'compile';
   const training = readTrainingConfig(run, root, true);
-  if (training) compile1(run, training);
+  if (!training) return;
+  compile1(run, training);
+  loadOptimizerWeights(run, root, nameReading1);
 }
 
 export const nameReading1: NameReading = {

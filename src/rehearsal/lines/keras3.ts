@@ -10,8 +10,10 @@ import { evidence, raise } from '../python/exception.ts';
 import { jsonLoadsKept } from '../python/json.ts';
 import { copyDict, has, isDict, type PyValue } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
+import { readsLegacySafely, safeChild } from '../weights/access.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
+import { loadOptimizerWeights } from '../weights/optimizer.ts';
 import { readZipConfig } from './zip-config.ts';
 
 export function loadModelKeras3(run: Run): void {
@@ -142,13 +144,16 @@ function loadLegacy(run: Run): void {
   run.stage = 'config';
   legacyLayer3(run, config, '');
   run.stage = 'weights';
-  const group = child(run, root, 'model_weights');
-  if (group.kind === 'group')
-    loadByOrder(run, group, run.inferred, { alwaysDecode: false, missing: () => [], child }, true);
+  const access = readsLegacySafely(run) ? safeChild : child;
+  const reading = { alwaysDecode: false, missing: () => [], child: access };
+  const group = access(run, root, 'model_weights');
+  if (group.kind === 'group') loadByOrder(run, group, run.inferred, reading, true);
   if (run.mode !== 'default' && since(run, '3.3')) return;
   run.stage = 'compile';
   const training = readTrainingConfig(run, root, false);
-  if (training) compileLegacy3(run, training);
+  if (!training) return;
+  compileLegacy3(run, training);
+  loadOptimizerWeights(run, root, reading);
 }
 
 function readConfig(run: Run, root: RawGroup): PyValue {

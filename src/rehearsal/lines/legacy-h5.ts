@@ -16,6 +16,7 @@ import { isList, type PyValue } from '../python/values.ts';
 import { compiles, type Run, since } from '../run.ts';
 import { attributeText } from '../stored.ts';
 import { loadByOrder } from '../weights/by-order.ts';
+import { loadOptimizerWeights } from '../weights/optimizer.ts';
 import type { NameReading } from '../weights/saved-layers.ts';
 
 /** Releases before tf.keras 2.5 decode every attribute, whether or not it is text already. */
@@ -33,7 +34,9 @@ export function loadModelHdf5(run: Run): void {
   if (!compiles(run)) return;
   run.stage = 'compile';
   const training = readTrainingConfig(run, root, decodesAlways(run));
-  if (training) compileFrom(run, training);
+  if (!training) return;
+  compileFrom(run, training);
+  loadOptimizerWeights(run, root, nameReading(run));
 }
 
 function readModelConfig(run: Run, root: RawGroup): PyValue {
@@ -48,7 +51,7 @@ function readModelConfig(run: Run, root: RawGroup): PyValue {
 }
 
 function raiseNoConfig(run: Run, root: RawGroup): never {
-  const weights = contains(root, 'layer_names') || root.attributes.layer_names !== undefined;
+  const weights = root.children.layer_names !== undefined || root.attributes.layer_names !== undefined;
   const failure = weights ? 'weights-only-as-model' : 'not-a-model-file';
   const words = weights
     ? 'the file holds weights only: layer_names, and no model_config'
@@ -87,14 +90,14 @@ export function nameReading(run: Run): NameReading {
     return {
       alwaysDecode: true,
       missing,
-      child: (inside, group, name) => (contains(group, name) ? child(inside, group, name) : missing()),
+      child: (inside, group, name) => (contains(run, group, name) ? child(inside, group, name) : missing()),
     };
   }
   return { alwaysDecode: decodesAlways(run), missing: () => [], child };
 }
 
 function loadWeights(run: Run, root: RawGroup): void {
-  if (run.environment.line === 'keras2' && since(run, '2.2.3') && !contains(root, 'model_weights')) {
+  if (run.environment.line === 'keras2' && since(run, '2.2.3') && !contains(run, root, 'model_weights')) {
     raise('ValueError', `Cannot create group in read${since(run, '2.2.5') ? '-' : ' '}only mode.`, {
       failure: 'weights-missing-in-file',
     });

@@ -8,8 +8,10 @@ import type { InferredModel } from '../../layers/infer.ts';
 import { type Evidence, evidence } from '../python/exception.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { convertSaved } from './convert.ts';
+import { loadTopLevel } from './optimizer.ts';
 import { requiredLayers } from './required.ts';
-import { type NameReading, openWeights, savedLayers } from './saved-layers.ts';
+import { takeValues } from './access.ts';
+import { type NameReading, openWeights, savedLayers, shapeOf } from './saved-layers.ts';
 import { assignShapes } from './shapes.ts';
 
 /** `load_weights_from_hdf5_group(group, model)`. Without an inferred model only the file's side is walked. */
@@ -32,12 +34,15 @@ export function loadByOrder(
     const shapes = convertSaved(
       run,
       target,
-      weights.map(({ dataset }) => dataset.shape ?? []),
+      weights.map((weight, at) => shapeOf(weight) ?? target.weights[at]?.shape ?? []),
     );
+    for (const [at, { dataset }] of weights.entries())
+      if (dataset.kind === 'dataset') takeValues(run, dataset, target.weights[at]?.name ?? '');
     const where = { index, model: target.name, file: layer.name };
     if (shapes.length !== target.weights.length) raiseWeightCount(run, where, target.weights.length, shapes.length);
     assignShapes(run, target, shapes, weights, where);
   });
+  loadTopLevel(run, group, reading);
 }
 
 export interface LayerPlace {

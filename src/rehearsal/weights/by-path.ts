@@ -3,14 +3,15 @@
  * Keras 3 (from 3.0.2) collects what fails and says it once; tf.keras stops at the first. Facts: saving/saving_lib.py.
  */
 
-import type { RawGroup, RawHdf5, RawNode } from '../../artefacts/raw/index.ts';
+import type { RawDataset, RawGroup, RawHdf5, RawLink, RawNode } from '../../artefacts/raw/index.ts';
 import type { InferredModel } from '../../layers/infer.ts';
 import type { Built } from '../built.ts';
-import { find, openFile, raiseObject } from '../h5py.ts';
+import { find, openFile, raiseLink, raiseObject } from '../h5py.ts';
 import { raiseMember } from '../lines/zip-config.ts';
 import { evidence, exception, isPythonException, type PythonException, raise } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, since } from '../run.ts';
+import { refuseLink, safeChild, storesSafely, takeValues } from './access.ts';
 import { pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
 /** The weights member of an archive, walked along the model. */
@@ -75,8 +76,9 @@ function checkRoot(run: Run, root: RawGroup): void {
 
 interface StoredVariable {
   readonly name: string;
+  /** Null for what lies in another file. */
+  readonly dataset: RawDataset | null;
   readonly shape: readonly number[];
-  readonly dtype: string;
   readonly offset: number | null;
 }
 
@@ -101,7 +103,10 @@ function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedOb
   }
   weights.forEach(({ name, shape }, index) => {
     const found = stored.find(variable => variable.name === String(index));
-    if (!found || !shape) return;
+    if (!found?.dataset) return;
+    if (storesSafely(run)) safeChild(run, root, found.dataset.path);
+    takeValues(run, found.dataset, name);
+    if (!shape) return;
     const same = shape.length === found.shape.length && shape.every((size, axis) => size === found.shape[axis]);
     if (same) return;
     obstacle(run, 'ValueError', shapeText(run, layer.name, name, shape, found.shape), {
@@ -148,8 +153,16 @@ function storedVariables(run: Run, root: RawGroup, path: string): StoredVariable
   if (vars?.kind !== 'group') return [];
   return Object.entries(vars.children).flatMap(([name, node]) => {
     if (node.kind === 'damaged') raiseObject(run, node.problem);
-    return node.kind === 'dataset' ? [{ name, shape: node.shape ?? [], dtype: node.dtype, offset: node.offset }] : [];
+    if (node.kind === 'external-link') return [{ name, ...openLink(run, node) }];
+    return node.kind === 'dataset' ? [{ name, dataset: node, shape: node.shape ?? [], offset: node.offset }] : [];
   });
+}
+
+/** Links out of the file: refused by name, or there is nothing at their end in a folder made for the archive's member. */
+function openLink(run: Run, link: RawLink): Omit<StoredVariable, 'name'> {
+  if (storesSafely(run)) refuseLink(link.kind, link.path);
+  if (!link.present) raiseLink(run, link);
+  return { dataset: null, shape: [], offset: null };
 }
 
 function raiseCollected(run: Run, collected: readonly { object: WalkedObject; error: PythonException }[]): void {

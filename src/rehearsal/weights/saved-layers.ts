@@ -1,13 +1,19 @@
 /** The file's side of weights in the layered HDF5 layout: `layer_names`, each layer's group, `weight_names`, datasets. */
 
-import type { RawAttribute, RawDataset, RawGroup } from '../../artefacts/raw/index.ts';
+import type { RawAttribute, RawDataset, RawGroup, RawLink } from '../../artefacts/raw/index.ts';
 import { attribute, type child, decode, h5Strings } from '../h5py.ts';
 import { raise } from '../python/exception.ts';
 import type { Run } from '../run.ts';
 
 export interface SavedWeight {
   readonly name: string;
-  readonly dataset: RawDataset;
+  /** A link into another file, whose content is not known, stands for a dataset that fits. */
+  readonly dataset: RawDataset | RawLink;
+}
+
+/** Null for what lies in another file. */
+export function shapeOf({ dataset }: SavedWeight): readonly number[] | null {
+  return dataset.kind === 'dataset' ? (dataset.shape ?? []) : null;
 }
 
 export interface SavedLayer {
@@ -69,6 +75,6 @@ export function openWeights(
 ): SavedWeight[] {
   return weightNames.flatMap(name => {
     const found = reading.child(run, group, name);
-    return found.kind === 'dataset' ? [{ name, dataset: found }] : [];
+    return found.kind === 'dataset' || found.kind === 'external-link' ? [{ name, dataset: found }] : [];
   });
 }

@@ -24,10 +24,14 @@ export function assignShapes(
     const words = `"${saved[index]?.name ?? weight.name}" has shape ${reprShape(found)}, the model needs ${reprShape(weight.shape)}`;
     obstacle(run, 'ValueError', text, {
       failure: 'architecture-mismatch-shape',
-      evidence: evidence(words, place.file, saved[index]?.dataset.offset ?? null),
+      evidence: evidence(words, place.file, offsetOf(saved[index])),
       suppose: `shape:${place.index}.${index}`,
     });
   });
+}
+
+function offsetOf(saved: SavedWeight | undefined): number | null {
+  return saved?.dataset.kind === 'dataset' ? saved.dataset.offset : null;
 }
 
 function fits(needed: Shape, found: Shape): boolean {
