@@ -3,7 +3,7 @@
  * ImageProjectiveTransformV3 and keras.ops.image compute them.
  */
 
-import { addSize, pad } from './arrange.ts';
+import { addSize } from './arrange.ts';
 import {
   add,
   clip,
@@ -12,7 +12,6 @@ import {
   floorDivide,
   greaterEqual,
   less,
-  lessEqual,
   logicalAnd,
   mod,
   multiply,
@@ -21,23 +20,11 @@ import {
 } from './binary.ts';
 import { castTensor, toTensor } from './convert.ts';
 import type { DataFormat } from './convolution.ts';
-import { abs, cast, floor, round, sin, trunc } from './elementwise.ts';
-import { arange, gatherNd, stridedSlice } from './index-by.ts';
+import { abs, cast, floor, round, trunc } from './elementwise.ts';
+import { arange, gatherNd } from './index-by.ts';
 import { solve } from './linalg.ts';
-import { tensordot } from './linear.ts';
 import { refined, refuse } from './record.ts';
-import {
-  expandDims,
-  fullLike,
-  moveaxis,
-  onesLike,
-  shape,
-  squeeze,
-  stack,
-  transpose,
-  unstack,
-  zerosLike,
-} from './shape.ts';
+import { expandDims, fullLike, onesLike, shape, squeeze, stack, transpose, unstack, zerosLike } from './shape.ts';
 import type { SizeLike, SymbolicTensor, TensorLike } from './types.ts';
 
 export type TransformFill = 'constant' | 'nearest' | 'wrap' | 'mirror' | 'reflect';

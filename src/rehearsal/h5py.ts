@@ -3,7 +3,15 @@
  * HDF5 1.14 on (h5py 3.9) they say "synchronously".
  */
 
-import type { RawAttribute, RawDataset, RawGroup, RawLink, RawHdf5, RawNode, RawProblem } from '../artefacts/raw/index.ts';
+import type {
+  RawAttribute,
+  RawDataset,
+  RawGroup,
+  RawHdf5,
+  RawLink,
+  RawNode,
+  RawProblem,
+} from '../artefacts/raw/index.ts';
 import { inVersions } from '../eras/versions.ts';
 import { hdf5Reason } from './hdf5-reasons.ts';
 import { decodeStrict, decodeSurrogates } from './python/decode.ts';

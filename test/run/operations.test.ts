@@ -475,6 +475,14 @@ describe('windows', () => {
   ] as const)('transposed %j', options =>
     agree([picture], x => ops.convTranspose(x, ops.constant(sample([2, 3, 5, 4])), options)),
   );
+  it.each([
+    { padding: 'valid', strides: 2 },
+    { padding: 'same', strides: [2, 1, 3] },
+    { padding: 'same', strides: 2, outputPadding: 1 },
+    { padding: 'valid', strides: [4, 1, 1] },
+  ] as const)('transposed volumes %j', options =>
+    agree([sample([2, 3, 4, 5, 2])], x => ops.convTranspose(x, ops.constant(sample([3, 2, 3, 4, 2])), options)),
+  );
   it.each([{ padding: 'valid' }, { padding: 'same' }, { padding: 'same', strides: 1 }] as const)('pools %j', options =>
     agree([picture], x => [ops.maxPool(x, [2, 3], options), ops.averagePool(x, [2, 3], options)]),
   );

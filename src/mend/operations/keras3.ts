@@ -121,7 +121,7 @@ function sections(node: OpNode): Json {
 
 function sliceKey(node: OpNode): Json | null {
   const found = slices(node);
-  return found && found.map(([start, stop, step]) => ({ class_name: '__slice__', config: { start, stop, step } }));
+  return found?.map(([start, stop, step]) => ({ class_name: '__slice__', config: { start, stop, step } })) ?? null;
 }
 
 const emit: Emit = (node, at) => {

@@ -50,7 +50,7 @@ export function constructLayer3(run: Run, found: FoundObject, config: PyDict, wh
   const cell = /^(LSTM|GRU|SimpleRNN|ConvLSTM[123]D)$/.test(found.name);
   if (cell) lookUp(run, found, config, where);
   checkName(run, config, where);
-  checkDtype(run, config, where);
+  checkDtype(config, where);
   getIdentifier(run, 'regularizers', config.activity_regularizer, `${where}/config/activity_regularizer`);
   refuseUnknown(run, found, config, where);
   if (!cell) lookUp(run, found, config, where);
@@ -103,7 +103,7 @@ function checkName(run: Run, config: PyDict, where: string): void {
 const dtypes =
   /^(float(16|32|64|8_\w+)|bfloat16|u?int(8|16|32|64)|bool|string|complex(64|128)|mixed_\w+|\w+_from_\w+)$/;
 
-function checkDtype(run: Run, config: PyDict, where: string): void {
+function checkDtype(config: PyDict, where: string): void {
   const { dtype } = config;
   if (dtype === undefined || dtype === null || (typeof dtype === 'string' && dtypes.test(dtype))) return;
   if (isDict(dtype)) return;

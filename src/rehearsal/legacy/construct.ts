@@ -8,7 +8,7 @@ import { bind, functionName } from '../python/call.ts';
 import { exception, isPythonException, raise, reworded } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import { has, isDict, type PyDict, type PyValue } from '../python/values.ts';
-import { obstacle, type Run, since } from '../run.ts';
+import { obstacle, type Run } from '../run.ts';
 import { bindClass, getIdentifier, identifierSpace, keywordFacts, since2 } from './identifiers.ts';
 import { renameKeras1 } from './keras1-arguments.ts';
 import type { FoundClass } from './registry.ts';

@@ -71,7 +71,7 @@ function mustRestore(run: Run, name: string, config: PyDict): void {
 /** A user's layer without saved functions cannot be called, once its class is not given. */
 function checkCallable(run: Run, savedModel: RawSavedModel, id: number, name: string, metadata: PyDict): void {
   const node = savedModel.nodes?.[id];
-  if (!node || node.identifier !== '_tf_keras_layer' || !isOwnName(name) || isGiven(run, name)) return;
+  if (node?.identifier !== '_tf_keras_layer' || !isOwnName(name) || isGiven(run, name)) return;
   const saved = node.children.some(child => /^(__call__|call_and_return|call_fn)/.test(child.name));
   if (saved || !since(run, '2.4')) return;
   const layer = String(metadata.name ?? name);

@@ -11,7 +11,10 @@ import { differs, type Run, since } from '../run.ts';
 
 /** Whether weights by path are taken with care. */
 export function storesSafely(run: Run): boolean {
-  return run.environment.line === 'keras3' && (since(run, '3.12.1', '3.13') || since(run, '3.13.2', '3.14') || since(run, '3.14.1'));
+  return (
+    run.environment.line === 'keras3' &&
+    (since(run, '3.12.1', '3.13') || since(run, '3.13.2', '3.14') || since(run, '3.14.1'))
+  );
 }
 
 /** Whether HDF5 files of Keras 2's layout are. */
@@ -25,7 +28,8 @@ export function safeChild(run: Run, group: RawGroup, name: string): RawNode {
   let node: RawNode = group;
   for (const [index, part] of parts.entries()) {
     if (node.kind !== 'group') return node;
-    if (!contains(run, node, part)) raiseMissing(name, index === parts.length - 1 ? part : parts.slice(0, -1).join('/'));
+    if (!contains(run, node, part))
+      raiseMissing(name, index === parts.length - 1 ? part : parts.slice(0, -1).join('/'));
     const next: RawNode = node.children[part]!;
     if (next.kind === 'external-link' || next.kind === 'soft-link') refuseLink(next.kind, next.path);
     node = child(run, node, part);
@@ -76,7 +80,8 @@ export function takeValues(run: Run, dataset: RawDataset, variable: string): voi
   const { nan, infinite, largest, count, zeros, implausibleAt } = values;
   if (nan > 0) return silent(`${nan} of ${count} values are NaN`, implausibleAt);
   if (infinite > 0) return silent(`${infinite} of ${count} values are infinite`, implausibleAt);
-  if (implausibleAt !== null) return silent(`a value of ${largest.toExponential(1)}: bytes were overwritten`, implausibleAt);
+  if (implausibleAt !== null)
+    return silent(`a value of ${largest.toExponential(1)}: bytes were overwritten`, implausibleAt);
   if (zeros === count && (shape?.length ?? 0) >= 2 && /kernel|embedding/.test(variable)) {
     silent(`all ${count} values are zero`, dataset.offset);
   }

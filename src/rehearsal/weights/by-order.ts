@@ -7,10 +7,10 @@ import type { RawGroup } from '../../artefacts/raw/index.ts';
 import type { InferredModel } from '../../layers/infer.ts';
 import { type Evidence, evidence } from '../python/exception.ts';
 import { obstacle, type Run, since } from '../run.ts';
+import { takeValues } from './access.ts';
 import { convertSaved } from './convert.ts';
 import { loadTopLevel } from './optimizer.ts';
 import { requiredLayers } from './required.ts';
-import { takeValues } from './access.ts';
 import { type NameReading, openWeights, savedLayers, shapeOf } from './saved-layers.ts';
 import { assignShapes } from './shapes.ts';
 

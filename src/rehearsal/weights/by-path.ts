@@ -51,7 +51,7 @@ export function loadByPath(run: Run, root: RawGroup, model: InferredModel | null
       collected.push({ object, error });
     }
   }
-  if (collected.length > 0) raiseCollected(run, collected);
+  if (collected.length > 0) raiseCollected(collected);
 }
 
 function collects(run: Run): boolean {
@@ -165,7 +165,7 @@ function openLink(run: Run, link: RawLink): Omit<StoredVariable, 'name'> {
   return { dataset: null, shape: [], offset: null };
 }
 
-function raiseCollected(run: Run, collected: readonly { object: WalkedObject; error: PythonException }[]): void {
+function raiseCollected(collected: readonly { object: WalkedObject; error: PythonException }[]): void {
   const { object, error } = collected[0]!;
   const printed = (walked: WalkedObject) => `<${walked.layer.className} name=${walked.layer.name}, built=True>`;
   const listed = collected.map(entry => printed(entry.object)).join(', ');

@@ -3,6 +3,7 @@
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 import type { OnnxAttributes, Value } from './builder.ts';
 import type { Lowered, Lowering, Rule } from './lowering.ts';
+import { transposedByPhases } from './phases.ts';
 
 type Pairs = readonly (readonly [number, number])[];
 
@@ -115,6 +116,8 @@ function positions(window: readonly number[]): number[][] {
 
 const convTranspose: Rule = (node, lowering) => {
   const { x, result } = spatial(node, lowering);
+  const phases = transposedByPhases(node, x, lowering);
+  if (phases) return [result(phases)];
   const kernel = node.inputs[1]!;
   const rank = kernel.shape.length - 2;
   const { strides, dilations, crops } = node.attributes as { strides: number[]; dilations: number[]; crops: Pairs };
