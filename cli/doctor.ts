@@ -1,8 +1,6 @@
 /** `loadstone doctor ARTEFACT… [--env SPEC]… [--mode MODE]`: would load_model work there, and if not, why? */
 
 import { type Command, Option } from 'commander';
-import { openPath } from '../src/artefacts/node/open-path.ts';
-import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
 import type { RawArtefact } from '../src/artefacts/raw/index.ts';
 import { mendsFor } from '../src/failures/mends-for.ts';
 import { type Pairing, pairWeights, storedLayers } from '../src/failures/pair-weights.ts';
@@ -17,6 +15,7 @@ import { pairingText } from '../src/report/pairing.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
 import { openGiven } from './open.ts';
+import { rawGiven } from './raw.ts';
 import { layersWanted } from './transfer.ts';
 
 interface DoctorFlags extends OutputOptions {
@@ -47,7 +46,7 @@ export function configure(command: Command): void {
 
 async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
   if (flags.architecture) return compareWeights(given, flags.architecture);
-  const raw = await rawAtPath(given);
+  const raw = await rawGiven(given);
   const environments = await environmentsFor(raw, given, flags.env ?? []);
   const everything = flags.env?.includes('all') ?? false;
   const modes: Mode[] = everything ? ['default', 'nocompile', 'custom'] : [flags.mode ?? 'default'];
@@ -96,7 +95,7 @@ async function environmentsFor(
 /** Who wrote it; null where it cannot be opened. */
 export async function provenanceOf(given: string): Promise<Provenance | null> {
   try {
-    const artefact = await openPath(given);
+    const { artefact } = await openGiven(given);
     await artefact.close();
     return artefact.provenance;
   } catch (error) {

@@ -1,11 +1,11 @@
 /** `loadstone env ARTEFACT --as pip|uv|conda|docker`: the environment it was made in, and the newest it loads in. */
 
 import { type Command, Option } from 'commander';
-import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
 import { suitableEnvironments } from '../src/rehearsal/suitable.ts';
 import { type EnvironmentStyle, environmentText, pins } from '../src/report/environment.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { provenanceOf } from './doctor.ts';
+import { rawGiven } from './raw.ts';
 
 interface EnvFlags extends OutputOptions {
   as: EnvironmentStyle;
@@ -23,7 +23,7 @@ export function configure(command: Command): void {
 
 async function environmentsOf(given: string, { as }: EnvFlags): Promise<Answer> {
   const provenance = await provenanceOf(given);
-  const { madeIn, newest } = suitableEnvironments(await rawAtPath(given), provenance);
+  const { madeIn, newest } = suitableEnvironments(await rawGiven(given), provenance);
   const json = {
     artefact: given,
     madeIn: madeIn && { ...madeIn, pins: pins(madeIn) },

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
 import { explain } from '../src/failures/explain/explain.ts';
 import { describedFailure } from '../src/failures/mends-for.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
@@ -11,6 +10,7 @@ import { knownEnvironments } from '../src/rehearsal/environments/index.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
 import { explanationText } from '../src/report/explanation.ts';
 import { answerEach, type OutputOptions } from './answer.ts';
+import { rawGiven } from './raw.ts';
 
 interface ExplainFlags extends OutputOptions {
   artefact?: string;
@@ -32,7 +32,7 @@ export function configure(command: Command): void {
 
 /** Every failure that some environment would meet with the artefact: what it shows decides between causes. */
 async function failuresShown(artefact: string): Promise<readonly string[]> {
-  const raw = await rawAtPath(artefact);
+  const raw = await rawGiven(artefact);
   const met = knownEnvironments.map(environment => rehearse(raw, environment, 'default', { firstOnly: true }).failure);
   const ids = met.filter(failure => failure !== null);
   return [...new Set(ids.flatMap(id => [id, describedFailure(id)?.id ?? id]))];

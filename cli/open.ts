@@ -1,12 +1,12 @@
 /** Opens what a command was given: a path, a folder, a URL, or standard input; and counts what is read of it. */
 
-import { buffer } from 'node:stream/consumers';
 import { openPath } from '../src/artefacts/node/open-path.ts';
 import { type OpenOptions, openArtefact } from '../src/artefacts/open.ts';
 import { countedSource } from '../src/bytes/count.ts';
 import { memorySource } from '../src/bytes/memory.ts';
 import type { ByteSource, ReadCounts } from '../src/bytes/source.ts';
 import type { Artefact } from '../src/model/types.ts';
+import { standardInput } from './standard-input.ts';
 
 export interface Opened {
   readonly artefact: Artefact;
@@ -23,7 +23,7 @@ export async function openGiven(given: string, options: OpenOptions = {}): Promi
   };
   const artefact =
     given === '-'
-      ? await openArtefact(wrap(memorySource(new Uint8Array(await buffer(process.stdin)), 'standard input')), options)
+      ? await openArtefact(wrap(memorySource(await standardInput(), 'standard input')), options)
       : await openPath(given, { ...options, wrap });
   return { artefact, counts: () => counted.map(one => one.counts).reduce(sum, { requests: 0, bytes: 0 }) };
 }

@@ -1,11 +1,11 @@
 /** `loadstone repro ARTEFACT --env SPEC`: a minimal Python script with exact pins that shows what happens there. */
 
 import type { Command } from 'commander';
-import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
 import { parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
 import { reproScript } from '../src/report/repro.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
+import { rawGiven } from './raw.ts';
 
 interface ReproFlags extends OutputOptions {
   env: string;
@@ -22,7 +22,7 @@ export function configure(command: Command): void {
 }
 
 async function repro(given: string, { env }: ReproFlags): Promise<Answer> {
-  const rehearsal = rehearse(await rawAtPath(given), parseEnvironment(env), 'default');
+  const rehearsal = rehearse(await rawGiven(given), parseEnvironment(env), 'default');
   const script = reproScript(given, rehearsal);
   const { outcome, exception, failure } = rehearsal;
   return { json: { artefact: given, env, outcome, exception, failure, script }, text: script, exit: 0 };

@@ -1,7 +1,9 @@
 /** Raw facts of whatever stands at a path: a file, a folder, a checkpoint's prefix, or nothing. */
 
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, posix } from 'node:path';
+import { urlFolder } from '../../bytes/folder.ts';
+import { httpSource } from '../../bytes/http.ts';
 import { fileSource } from '../../bytes/node/file.ts';
 import { nodeFolder } from '../../bytes/node/folder.ts';
 import { type RawArtefact, readRawArtefact } from '../raw/index.ts';
@@ -11,6 +13,7 @@ const modelEndings = new Set(['.h5', '.hdf5', '.keras', '.pb', '.index', '.json'
 
 /** Reads the facts; a missing path is answered too, with the names of models that do lie there. */
 export async function rawAtPath(path: string): Promise<RawArtefact> {
+  if (/^https?:\/\//i.test(path)) return rawAtUrl(path);
   const found = await stat(path).catch(() => null);
   const home = await stat(dirname(path)).catch(() => null);
   const beside = home?.isDirectory() ? await nodeFolder(dirname(path)) : undefined;
@@ -29,6 +32,15 @@ export async function rawAtPath(path: string): Promise<RawArtefact> {
   } finally {
     await beside?.close();
   }
+}
+
+/** By ranges; a URL that ends in a slash is a folder. Throws what the server answers where there is nothing. */
+async function rawAtUrl(url: string): Promise<RawArtefact> {
+  const { pathname } = new URL(url);
+  if (pathname.endsWith('/'))
+    return readRawArtefact({ kind: 'folder', path: pathname, folder: urlFolder(url, httpSource) });
+  const [source, beside] = [await httpSource(url), urlFolder(new URL('.', url).href, httpSource)];
+  return readRawArtefact({ kind: 'file', path: decodeURIComponent(posix.basename(pathname)), source, beside });
 }
 
 /** Models in the folder that the path names, those with a like name first. */

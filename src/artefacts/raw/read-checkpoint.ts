@@ -20,15 +20,16 @@ export async function readRawCheckpoint(
 ): Promise<RawCheckpoint> {
   const none: RawCheckpoint = { prefix, index: null, entries: [], shards: [], objects: null };
   const source = await folder.file(`${prefix}.index`);
+  const sized = async (name: string) => ({ name, size: (await folder.file(name))?.size ?? null });
   const listed = ((await folder.list()) ?? []).filter(name => name.startsWith(`${prefix}.data-`));
-  const shards = await Promise.all(listed.map(async name => ({ name, size: (await folder.file(name))?.size ?? null })));
+  const shards = await Promise.all(listed.map(sized));
   if (!source) return { ...none, shards };
   const size = source.size;
   try {
     const bundle = await openBundle(folder, prefix);
     const entries = await readEntries(bundle, options);
     const wanted = Array.from({ length: bundle.header.numShards }, (_, shard) => bundle.shardName(shard));
-    const all = wanted.map(name => shards.find(shard => shard.name === name) ?? { name, size: null });
+    const all = await Promise.all(wanted.map(name => shards.find(shard => shard.name === name) ?? sized(name)));
     return { prefix, index: { size, problem: null }, entries, shards: all, objects: await readObjects(bundle) };
   } catch (error) {
     return { ...none, shards, index: { size, problem: problemFrom(error) } };

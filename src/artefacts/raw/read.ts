@@ -44,7 +44,8 @@ export async function readRawArtefact(place: RawPlace, options: ReadOptions = {}
   const { source } = place;
   const head = await source.read(0, Math.min(512, source.size), options);
   const hdf5 = await readRawHdf5(source, options, (await place.beside?.list()) ?? []);
-  const zip = hdf5 ? null : await readRawZip(source, options);
+  // A member of an archive may lie where a user block would put HDF5's signature: then the file is both.
+  const zip = hdf5?.base === 0 ? null : await readRawZip(source, options);
   const plain = !hdf5 && !zip && source.size <= maxText;
   const text = plain && !head.includes(0) ? await source.read(0, source.size, options) : null;
   return { ...none, size: source.size, head, hdf5, zip, text, files: await prefixed(place.beside, place.path) };
@@ -56,8 +57,26 @@ async function prefixed(folder: Folder | undefined, path: string): Promise<reado
   return names.filter(name => !name.includes('/') && name.startsWith(base));
 }
 
+/** What a folder of a saved model may hold: asked for one by one where the medium lists nothing (a URL). */
+const usualFiles = [
+  'saved_model.pb',
+  'saved_model.pbtxt',
+  'keras_metadata.pb',
+  'fingerprint.pb',
+  'variables/variables.index',
+  'variables/variables.data-00000-of-00001',
+  'config.json',
+  'metadata.json',
+  'model.weights.h5',
+];
+
+async function probed(folder: Folder): Promise<string[]> {
+  const found = await Promise.all(usualFiles.map(name => folder.file(name)));
+  return usualFiles.filter((_, index) => found[index] !== null);
+}
+
 async function readFolder(folder: Folder, options: ReadOptions): Promise<Partial<RawArtefact>> {
-  const files = (await folder.list()) ?? [];
+  const files = (await folder.list()) ?? (await probed(folder));
   const savedModel = await readRawSavedModel(folder, files, options);
   const config = files.includes('config.json') ? await folder.file('config.json') : null;
   if (!config) return { files, savedModel };
