@@ -1,10 +1,11 @@
 /** `loadstone convert ARTEFACT OUT`: the same model in another form. OUT's ending, or `--to`, says which. */
 
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileSink } from '../src/bytes/node/file-sink.ts';
 import type { ByteSink } from '../src/bytes/sink.ts';
+import type { Target } from '../src/eras/write/target.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import { type Conversion, type ConvertForm, convert, formOfPath } from '../src/mend/convert.ts';
 import { convertTfjs } from '../src/mend/convert-tfjs.ts';
@@ -14,9 +15,11 @@ import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
 import { targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
+import { compareByRunning } from './same-numbers.ts';
 import { version } from './version.ts';
 import { writeFolder } from './write-folder.ts';
 import { type OnnxFlags, writeOnnx } from './write-onnx.ts';
+import { writeTogether } from './write-together.ts';
 
 type OutputForm = ConvertForm | 'onnx' | 'tfjs-layers';
 
@@ -111,17 +114,62 @@ async function writtenAs(form: OutputForm, artefact: Artefact, out: string, flag
     if (plan.refusals.length === 0) await writeFolder(out, open => plan.write(open));
     return plan;
   }
-  const plan = convert(artefact, form, flags.for ? targetOf(flags.for) : null);
-  if (plan.refusals.length === 0) await writeWhole(out, sink => plan.write(sink));
+  const target = flags.for ? targetOf(flags.for) : null;
+  if (form === 'python') return await writePython(artefact, out, target);
+  const plan = convert(artefact, form, target);
+  if (plan.refusals.length > 0) return plan;
+  const doubt = await writeWhole(
+    out,
+    sink => plan.write(sink),
+    async path => (plan.doubts?.length ? await compareByRunning(artefact, path) : null),
+  );
+  return doubt ? { ...plan, refusals: doubted(plan, doubt) } : plan;
+}
+
+/** Code and its weights: beside each other, in a folder where the name of the output has no ending. */
+async function writePython(artefact: Artefact, out: string, target: Target | null): Promise<Done> {
+  const stem = basename(out, extname(out));
+  const plan = convert(artefact, 'python', target, extname(out) === '' ? undefined : `${stem}.weights.h5`);
+  const { beside } = plan;
+  if (plan.refusals.length > 0 || !beside) return plan;
+  if (extname(out) === '') {
+    await writeFolder(out, async open => {
+      for (const [name, part] of [['model.py', plan] as const, [beside.name, beside] as const]) {
+        const sink = await open(name);
+        await part.write(sink);
+        await sink.close();
+      }
+    });
+    return plan;
+  }
+  await writeTogether([
+    { path: join(dirname(out), beside.name), write: sink => beside.write(sink) },
+    { path: out, write: sink => plan.write(sink) },
+  ]);
   return plan;
 }
 
-/** The file appears whole or not at all. */
-export async function writeWhole(path: string, write: (sink: ByteSink) => Promise<void>): Promise<void> {
+/** What the release would read otherwise, and a run showed to matter. */
+function doubted({ doubts = [] }: Conversion, why: string): Conversion['refusals'] {
+  return doubts.map(({ layer, className, key, meant, understood }) => {
+    const read = `${key} ${JSON.stringify(meant)} would be understood as ${JSON.stringify(understood)}`;
+    return { layer, className, key, what: `${read}: ${why}` };
+  });
+}
+
+/** The file appears whole or not at all, and not where `check` finds something against it, which is given back. */
+export async function writeWhole(
+  path: string,
+  write: (sink: ByteSink) => Promise<void>,
+  check: (written: string) => Promise<string | null> = async () => null,
+): Promise<string | null> {
   const sink = await fileSink(path);
   try {
     await write(sink);
-    await sink.close();
+    const against = await check(sink.path);
+    if (against === null) await sink.close();
+    else await sink.abandon();
+    return against;
   } catch (error) {
     await sink.abandon();
     throw error;

@@ -1,4 +1,4 @@
-"""Loads each model of a manifest in this Python's Keras and compares predict with recorded outputs.
+"""Loads each model of a manifest in this Python's Keras, or runs the code that builds it, and compares predict with recorded outputs.
 
 Called as: python check_models.py MANIFEST PACKAGE, where PACKAGE is keras, tf.keras or tf_keras. Prints one JSON line
 for each model: {"id", "ok", "error"}; `error` is null where it loaded and computed the same.
@@ -6,6 +6,7 @@ for each model: {"id", "ok", "error"}; `error` is null where it loaded and compu
 import json
 import logging
 import os
+import runpy
 import sys
 import warnings
 
@@ -53,7 +54,10 @@ def tensors(values):
 
 
 def check(keras, entry):
-    model = keras.models.load_model(entry['path'])
+    if 'code' in entry:
+        model = runpy.run_path(entry['code'])['model']
+    else:
+        model = keras.models.load_model(entry['path'])
     if not os.path.exists(entry['outputs']):
         return None
     inputs, outputs = tensors(arrays(entry['inputs'])), arrays(entry['outputs'])

@@ -6,7 +6,7 @@
 import type { ByteSink } from '../bytes/sink.ts';
 import type { ReadOptions } from '../bytes/source.ts';
 import { writeHdf5 } from '../containers/hdf5/writer/index.ts';
-import { describeTarget, writeLayer } from '../eras/write/layer.ts';
+import { describeTarget } from '../eras/write/layer.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Artefact, JsonObject, Model } from '../model/types.ts';
@@ -14,12 +14,13 @@ import type { ConfigRefusal } from '../writers/config/context.ts';
 import { pythonJson } from '../writers/json.ts';
 import { namedTensors } from '../writers/named-tensors.ts';
 import { writeTensorsNpz } from '../writers/npz.ts';
-import { pythonCode } from '../writers/python.ts';
 import { writeSafetensors } from '../writers/safetensors.ts';
-import { v3Tree } from '../writers/v3-weights.ts';
+import { weightsTree } from '../writers/weights-file.ts';
+import { convertPython } from './convert-python.ts';
 import { type Form, planMend, writeMended } from './mend.ts';
 import { prepareModel } from './prepare.ts';
 import type { Change } from './step.ts';
+import type { Difference } from './verify.ts';
 
 export type ConvertForm = Form | 'weights' | 'safetensors' | 'npz' | 'json' | 'python';
 
@@ -30,6 +31,10 @@ export interface Conversion {
   readonly says: string;
   /** Writes it; the caller closes the sink. */
   write(sink: ByteSink, options?: ReadOptions): Promise<void>;
+  /** A second file that the first one reads: the weights of Python code. */
+  readonly beside?: { readonly name: string; write(sink: ByteSink, options?: ReadOptions): Promise<void> };
+  /** What the release would understand otherwise; whether it matters, a run tells. */
+  readonly doubts?: readonly Difference[];
 }
 
 /** What a file of that name is to be; null where its ending does not say. */
@@ -52,8 +57,16 @@ export function formOfPath(path: string): ConvertForm | null {
 const newestKeras: Target = { line: 'keras3', keras: '3.15.1', tensorflow: '2.21.0', backend: 'tensorflow' };
 const lastTfKeras: Target = { line: 'tf.keras', keras: '2.15.0', tensorflow: '2.15.1', backend: 'tensorflow' };
 
-/** `target` null takes a release that suits the form. Throws `unsupported` where the artefact lacks what the form needs. */
-export function convert(artefact: Artefact, form: ConvertForm, target: Target | null = null): Conversion {
+/**
+ * `target` null takes a release that suits the form; `weightsName` is the file that Python code reads its weights from.
+ * Throws `unsupported` where the artefact lacks what the form needs.
+ */
+export function convert(
+  artefact: Artefact,
+  form: ConvertForm,
+  target: Target | null = null,
+  weightsName = 'model.weights.h5',
+): Conversion {
   switch (form) {
     case 'h5':
     case 'keras':
@@ -63,7 +76,7 @@ export function convert(artefact: Artefact, form: ConvertForm, target: Target | 
     case 'json':
       return architecture(artefact, target ?? newestKeras);
     case 'python':
-      return python(artefact);
+      return convertPython(artefact, target ?? newestKeras, weightsName);
     case 'safetensors':
       return tensorFile('safetensors, tensors by layer and variable', (sink, options) =>
         writeSafetensors(namedTensors(artefact), safetensorsMetadata(artefact), sink, options),
@@ -101,6 +114,7 @@ function kerasFile(artefact: Artefact, form: Form, target: Target | null): Conve
     changes: plan.changes,
     refusals: plan.refusals,
     says: `in the words of ${describeTarget(plan.target)}`,
+    doubts: plan.doubts,
     write: (sink, options) => writeMended(plan, sink, options),
   };
 }
@@ -114,10 +128,13 @@ function modelOf(artefact: Artefact): Model {
 }
 
 function weightsFile(artefact: Artefact, target: Target): Conversion {
-  const model = modelOf(artefact);
-  return tensorFile(`weights as ${describeTarget(target)} looks for them`, (sink, options) =>
-    writeHdf5(v3Tree(model, target, options), sink, options),
-  );
+  const { model, changes } = prepareModel(modelOf(artefact), target, target.line === 'keras3' ? 'v3' : 'h5');
+  return {
+    changes,
+    refusals: [],
+    says: `weights as ${describeTarget(target)} looks for them`,
+    write: (sink, options) => writeHdf5(weightsTree(model, target, options), sink, options),
+  };
 }
 
 function architecture(artefact: Artefact, target: Target): Conversion {
@@ -132,23 +149,6 @@ function architecture(artefact: Artefact, target: Target): Conversion {
     says: `architecture for model_from_json of ${describeTarget(target)}`,
     write: sink => sink.write(new TextEncoder().encode(text)),
   };
-}
-
-function python(artefact: Artefact): Conversion {
-  const model = modelOf(artefact);
-  const configs = new Map<string, JsonObject>();
-  const collect = (inner: Model): void => {
-    for (const layer of inner.layers) {
-      const result = writeLayer(layer, newestKeras, () => {});
-      if ('written' in result) configs.set(layer.name, result.written.config);
-      if (layer.model) collect(layer.model);
-    }
-  };
-  collect(model);
-  const code = pythonCode(model, { weights: 'model.weights.h5', configs });
-  return tensorFile('Python that builds it; convert to model.weights.h5 for its weights', sink =>
-    sink.write(new TextEncoder().encode(code)),
-  );
 }
 
 /** The architecture goes along as text, so that the file is a model and not only numbers. */
