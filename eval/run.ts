@@ -6,28 +6,17 @@
  */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openPath } from '../src/artefacts/node/open-path.ts';
-import { memorySource } from '../src/bytes/memory.ts';
-import { readNpz } from '../src/containers/npy/index.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
-import type { Artefact, Layer, Model } from '../src/model/types.ts';
-import {
-  bfloat16Tolerance,
-  compareTensors,
-  float16Tolerance,
-  float32Tolerance,
-  type Tolerance,
-} from '../src/numbers/compare.ts';
-import type { Tensor } from '../src/numbers/tensor.ts';
 import { loaderFor } from '../src/run/load.ts';
 import { configureWeb, webBackend } from '../src/run/web-backend.ts';
 import { loadModel as loadInNode } from '../src/run.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
 import { keepFloors } from './floors.ts';
+import { disagreement, recorded } from './recorded.ts';
 
 interface Outcome {
   readonly id: string;
@@ -87,16 +76,15 @@ async function judge(entry: CorpusCase, root: string): Promise<Outcome> {
     milliseconds: performance.now() - started,
   });
   try {
-    const [inputs, expected] = await Promise.all(
-      ['in', 'out'].map(name => readArrays(join(root, 'cases', entry.id, `${name}.npz`))),
-    );
+    const inputs = await recorded(root, entry.id, 'in');
+    const expected = await recorded(root, entry.id, 'out');
     const model = await loadModel(artefactPath(root, entry), {
       prepack: false,
       customObjects: corpusObjects(entry.builder),
     });
     try {
-      const found = await model.predictAll(numbered(inputs!, 'in'));
-      const why = compareAll(found, numbered(expected!, 'out'), toleranceOf(model.artefact));
+      const found = await model.predictAll(inputs);
+      const why = disagreement(found, expected, model.artefact);
       return why === null ? outcome('same') : outcome('differs', why);
     } finally {
       await model.dispose();
@@ -114,41 +102,6 @@ async function judge(entry: CorpusCase, root: string): Promise<Outcome> {
         } `;
     return outcome('fails', `${isLoadstoneError(error) ? `[${error.code}] ` : '[bug] '}${bug}${text}`);
   }
-}
-
-async function readArrays(path: string): Promise<Map<string, Tensor>> {
-  return readNpz(memorySource(await readFile(path), path));
-}
-
-function numbered(arrays: ReadonlyMap<string, Tensor>, prefix: string): Tensor[] {
-  return Array.from(arrays.keys(), (_, at) => arrays.get(`${prefix}_${at}`)!);
-}
-
-function compareAll(found: readonly Tensor[], expected: readonly Tensor[], tolerance: Tolerance): string | null {
-  if (found.length !== expected.length) return `${found.length} outputs, expected ${expected.length}`;
-  for (const [at, tensor] of found.entries()) {
-    const { same, why } = compareTensors(tensor, expected[at]!, tolerance);
-    if (!same) return `output ${at}: ${why}`;
-  }
-  return null;
-}
-
-/** The contract's tolerance follows from the coarsest arithmetic of any layer. */
-function toleranceOf({ model }: Artefact): Tolerance {
-  const policies = model ? [...layersOf(model)].map(layer => layer.dtype) : [];
-  const coarse = (test: RegExp) => policies.some(policy => test.test(policy.name) || test.test(policy.compute));
-  if (coarse(/bfloat16|int8|int4|float8/)) return bfloat16Tolerance;
-  return coarse(/float16/) ? float16Tolerance : float32Tolerance;
-}
-
-function* layersOf(model: Model): Generator<Layer> {
-  for (const layer of model.layers) yield* withInner(layer);
-}
-
-function* withInner(layer: Layer): Generator<Layer> {
-  yield layer;
-  if (layer.model) yield* layersOf(layer.model);
-  for (const inner of Object.values(layer.sublayers).flat() as Layer[]) yield* withInner(inner);
 }
 
 function report(all: readonly Outcome[]): void {
