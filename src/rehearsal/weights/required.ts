@@ -45,12 +45,38 @@ function isKnown(layer: InferredLayer): boolean {
   return layer.known && Object.values(layer.sublayers).flat().every(isKnown);
 }
 
+/**
+ * Variables that every loader makes, though some files lack them: beta of a LayerNormalization saved before its
+ * `rms_scaling` was written, the count of an adapted Normalization, the statistics of `renorm`.
+ */
+const alwaysMade: { readonly [className: string]: readonly string[] } = {
+  LayerNormalization: ['beta'],
+  Normalization: ['count'],
+  BatchNormalization: ['moving_stddev', 'renorm_mean', 'renorm_stddev'],
+};
+
+/** LoRA's thin kernels: made as variables, but merged into the kernel in files that keep weights by path. */
+const mergedByPath = /^lora_/;
+
+/** A layer's own variables, in the order in which it makes them. */
+export function ownWeights(layer: InferredLayer, trainable: boolean, byPath: boolean): RequiredWeight[] {
+  return layer.weights
+    .filter(({ name, optional }) => {
+      if (!optional) return true;
+      if (mergedByPath.test(name)) return !byPath;
+      return alwaysMade[layer.className]?.includes(name) ?? false;
+    })
+    .map(weight => ({
+      name: weight.name,
+      layer: layer.name,
+      shape: weight.shape,
+      trainable: trainable && weight.trainable,
+    }));
+}
+
 function* collect(layer: InferredLayer, trainable: boolean): Generator<RequiredWeight> {
   const enabled = trainable && layer.config.trainable !== false;
-  for (const weight of layer.weights) {
-    if (!weight.optional)
-      yield { name: weight.name, layer: layer.name, shape: weight.shape, trainable: enabled && weight.trainable };
-  }
+  yield* ownWeights(layer, enabled, false);
   for (const held of Object.values(layer.sublayers)) {
     for (const sub of Array.isArray(held) ? held : [held as InferredLayer]) yield* collect(sub, enabled);
   }

@@ -6,7 +6,7 @@
 import type { InferredLayer, InferredModel } from '../../layers/infer.ts';
 import { classNameToSnakeCase } from '../../layers/names.ts';
 import { type Run, since } from '../run.ts';
-import type { RequiredWeight } from './required.ts';
+import { ownWeights, type RequiredWeight } from './required.ts';
 
 export interface WalkedObject {
   readonly path: string;
@@ -46,14 +46,7 @@ export function hasWeights(layer: InferredLayer): boolean {
 }
 
 function walkLayer(layer: InferredLayer, rules: PathRules, path: string, trainable: boolean): WalkedObject[] {
-  const own = layer.weights
-    .filter(weight => !weight.optional)
-    .map(weight => ({
-      name: weight.name,
-      layer: layer.name,
-      shape: weight.shape,
-      trainable: trainable && weight.trainable,
-    }));
+  const own = ownWeights(layer, trainable, true);
   const weights = [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
   const inner = Object.entries(layer.sublayers).flatMap(([attribute, held]) => {
     if (!Array.isArray(held)) return walkLayer(held as InferredLayer, rules, `${path}/${attribute}`, trainable);
