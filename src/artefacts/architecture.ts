@@ -5,12 +5,10 @@
 
 import type { ByteSource } from '../bytes/source.ts';
 import { type JsonValue, parseJson } from '../containers/json/index.ts';
-import { parseYaml } from '../containers/yaml/index.ts';
 import { eraOf } from '../eras/era.ts';
 import { isKeras0, keras0AsKeras1 } from '../eras/keras0.ts';
 import { isRecord } from '../eras/normalise/values.ts';
 import { traceProvenance } from '../eras/provenance.ts';
-import { pythonValues } from '../eras/python-values.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Artefact, Json, JsonObject, Provenance } from '../model/types.ts';
@@ -29,8 +27,7 @@ export async function readArchitecture(source: ByteSource, kind: 'json' | 'yaml'
     throw new LoadstoneError('limit', `a text of ${source.size} bytes is no architecture`, { where: source.name });
   }
   const text = new TextDecoder().decode(await source.read(0, source.size, reading));
-  const stored: JsonValue =
-    kind === 'json' ? parseJson(text, { name: 'JSON' }) : parseYaml(text, { name: 'YAML', constructors: pythonValues });
+  const stored: JsonValue = kind === 'json' ? parseJson(text, { name: 'JSON' }) : await readYaml(text);
   // `model.to_json()` dumped once more gives the text of a text.
   const unpacked = typeof stored === 'string' && stored.trimStart().startsWith('{') ? parseJson(stored) : stored;
   const value = isKeras0(unpacked as Json) ? keras0AsKeras1(unpacked as JsonObject) : unpacked;
@@ -50,6 +47,13 @@ export async function readArchitecture(source: ByteSource, kind: 'json' | 'yaml'
     );
   }
   return architecture(value as JsonObject, kind, source, reading, value !== unpacked);
+}
+
+/** Few artefacts are YAML: its parser is loaded for them only. */
+async function readYaml(text: string): Promise<JsonValue> {
+  const { parseYaml } = await import('../containers/yaml/index.ts');
+  const { pythonValues } = await import('../eras/python-values.ts');
+  return parseYaml(text, { name: 'YAML', constructors: pythonValues });
 }
 
 function architecture(

@@ -3,7 +3,7 @@
  * deflated one is inflated into memory when first read, bounded by its declared size and by what deflate can do.
  */
 
-import { Inflate } from 'fflate';
+import { type Inflated, inflate } from '../../bytes/inflate.ts';
 import { memorySource } from '../../bytes/memory.ts';
 import { checkRange } from '../../bytes/range.ts';
 import { sliceSource } from '../../bytes/slice.ts';
@@ -82,8 +82,8 @@ function inflatedSource(stored: ByteSource, member: ZipMember): ByteSource {
   };
 }
 
-function inflateMember(bytes: Uint8Array, member: ZipMember, name: string): ByteSource {
-  const { bytes: whole, problem } = inflateRaw(bytes, member.size);
+async function inflateMember(bytes: Uint8Array, member: ZipMember, name: string): Promise<ByteSource> {
+  const { bytes: whole, problem } = await inflateRaw(bytes, member.size);
   if (problem) {
     throw new LoadstoneError('damaged', `the member "${member.name}" cannot be inflated: ${problem}`, {
       where: name,
@@ -94,25 +94,10 @@ function inflateMember(bytes: Uint8Array, member: ZipMember, name: string): Byte
 }
 
 /** Inflates up to `size` bytes; what came out before a fault is kept, for salvage. */
-export function inflateRaw(bytes: Uint8Array, size: number): { bytes: Uint8Array; problem: string | null } {
-  const out = new Uint8Array(size);
-  let done = 0;
-  let over = false;
-  const inflate = new Inflate(chunk => {
-    over ||= done + chunk.length > size;
-    out.set(chunk.subarray(0, size - done), done);
-    done = Math.min(size, done + chunk.length);
-  });
-  const step = 1 << 16;
-  try {
-    for (let at = 0; at < bytes.length && !over; at += step)
-      inflate.push(bytes.subarray(at, at + step), at + step >= bytes.length);
-  } catch (error) {
-    return { bytes: out.subarray(0, done), problem: error instanceof Error ? error.message : String(error) };
-  }
-  if (over) return { bytes: out, problem: `it holds more than the ${size} bytes that it declares` };
-  const problem = done < size ? `it holds ${done} of the ${size} bytes that it declares` : null;
-  return { bytes: out.subarray(0, done), problem };
+export async function inflateRaw(bytes: Uint8Array, size: number): Promise<Inflated> {
+  const { bytes: out, problem } = await inflate(bytes, size, false);
+  if (problem !== null || out.length === size) return { bytes: out, problem };
+  return { bytes: out, problem: `it holds ${out.length} of the ${size} bytes that it declares` };
 }
 
 /** Reads a member whole and compares its checksum. For small members; weights are checked only when asked. */
