@@ -22,10 +22,14 @@ export function describeModel(
   findings: Finding[],
   customObjects: CustomObjects,
 ): Described | null {
-  const context: ConfigContext = { era, ordering: orderingOf(config), path, findings, depth: 0 };
-  const model = readModel(config, context);
+  const model = readConfig(config, era, path, findings);
   if (!model) return null;
   return inferred(model, findings, customObjects);
+}
+
+/** Reads a model from a config of `era`; with `means`, as that Keras would understand the same words. */
+export function readConfig(config: Json, era: Era, path: string, findings: Finding[], means?: Era): Model | null {
+  return readModel(config, { era, means, ordering: orderingOf(config), path, findings, depth: 0 });
 }
 
 /** Infers a model that was already read. */

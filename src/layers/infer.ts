@@ -75,6 +75,8 @@ export interface InferOptions {
   readonly inputShapes?: { readonly [name: string]: Shape };
   /** What `readAssets` gave, for layers whose outputs depend on their vocabularies. */
   readonly assets?: ReadonlyMap<ByteSource, readonly string[]>;
+  /** Told of each call that could be traced, in order; models inside tell theirs before the call that they are. */
+  readonly onCall?: (layer: Layer, node: number, outcome: CallOutcome) => void;
 }
 
 /**
@@ -85,7 +87,7 @@ export function inferModel(
   model: Model,
   options: InferOptions = {},
 ): InferredModel & { readonly findings: readonly Finding[] } {
-  const state = startInference(options.customObjects, options.assets);
+  const state = startInference(options.customObjects, options.assets, options.onCall);
   if (model.root) return { ...inferRoot(model, model.root, options, state), findings: state.findings };
   const specs = inputSpecs(model, options.inputShapes);
   const values = new Map(
@@ -120,11 +122,13 @@ interface Inference {
   readonly tracing: Tracing;
   readonly findings: Finding[];
   readonly models: Map<Model, InferredModel>;
+  readonly onCall: InferOptions['onCall'];
 }
 
 function startInference(
   customObjects: CustomObjects = noCustomObjects,
   assets: InferOptions['assets'] = new Map(),
+  onCall?: InferOptions['onCall'],
 ): Inference {
   const findings: Finding[] = [];
   const models = new Map<Model, InferredModel>();
@@ -137,7 +141,7 @@ function startInference(
       return { outputs: outputs.map(({ tensor }) => tensor), masks: outputs.map(({ mask }) => mask) };
     },
   );
-  const state: Inference = { tracing, findings, models };
+  const state: Inference = { tracing, findings, models, onCall };
   return state;
 }
 
@@ -166,6 +170,7 @@ function inferGraph(
       (layer, node, resolved) => {
         const outcome = resolved && tryCall(instances.get(layer)!, layer, resolved, state);
         calls.get(layer)![node] = resolved && outcome ? callShapes(resolved, outcome) : null;
+        if (outcome) state.onCall?.(layer, node, outcome);
         return outcome;
       },
     ),

@@ -1,14 +1,14 @@
 /** What a stored architecture needs of weights: its config read into a model and inferred. Kept by artefact. */
 
-import { type Described, describeModel } from '../artefacts/describe-model.ts';
+import { type Described, describeModel, readConfig } from '../artefacts/describe-model.ts';
 import type { RawArtefact } from '../artefacts/raw/index.ts';
-import { eraOf } from '../eras/era.ts';
+import { type Era, eraOf } from '../eras/era.ts';
 import { traceProvenance } from '../eras/provenance.ts';
 import { noCustomObjects } from '../layers/custom.ts';
 import { type InferredModel, inferModel } from '../layers/infer.ts';
-import type { Json, JsonObject } from '../model/types.ts';
+import type { Json, Model } from '../model/types.ts';
 import type { Shape } from '../numbers/tensor.ts';
-import { attributeText, storedBy } from './stored.ts';
+import { attributeText, storedBy, weightNamesIn } from './stored.ts';
 
 const kept = new WeakMap<RawArtefact, Described | null>();
 
@@ -48,17 +48,52 @@ export function configText(raw: RawArtefact): string | null {
 }
 
 function infer(raw: RawArtefact): Described | null {
-  const text = configText(raw);
+  const config = configOf(raw);
+  if (config === null) return null;
+  try {
+    return describeModel(config, writerOf(raw, config), '', [], noCustomObjects);
+  } catch {
+    return null;
+  }
+}
+
+/** The stored architecture as a Keras of another era understands its words; null where it cannot be read. */
+export function readAs(raw: RawArtefact, means: Era): Model | null {
+  const config = configOf(raw);
+  if (config === null) return null;
+  try {
+    return readConfig(config, writerOf(raw, config), '', [], means);
+  } catch {
+    return null;
+  }
+}
+
+/** The Keras that wrote the artefact, as far as it gives itself away. */
+export function writerOf(raw: RawArtefact, config: Json | null = configOf(raw)): Era {
+  const { keras, backend } = storedBy(raw);
+  const provenance = traceProvenance({
+    kerasVersion: keras === null ? null : { text: keras, where: 'the artefact' },
+    backend,
+    ...(config !== null && { config }),
+    weightNames: weightNamesIn(raw),
+  });
+  return eraOf(provenance);
+}
+
+const keptConfigs = new WeakMap<RawArtefact, { readonly config: Json | null }>();
+
+function configOf(raw: RawArtefact): Json | null {
+  const known = keptConfigs.get(raw);
+  if (known) return known.config;
+  const config = parseConfig(configText(raw));
+  keptConfigs.set(raw, { config });
+  return config;
+}
+
+function parseConfig(text: string | null): Json | null {
   if (text === null) return null;
   try {
-    const config = JSON.parse(text.replaceAll(/(?<=[:[,]\s*)(-?Infinity|NaN)(?=\s*[,\]}])/g, 'null')) as Json;
-    const { keras, backend } = storedBy(raw);
-    const provenance = traceProvenance({
-      kerasVersion: keras === null ? null : { text: keras, where: 'the artefact' },
-      backend,
-      config: config as JsonObject,
-    });
-    return describeModel(config, eraOf(provenance), '', [], noCustomObjects);
+    return JSON.parse(text.replaceAll(/(?<=[:[,]\s*)(-?Infinity|NaN)(?=\s*[,\]}])/g, 'null')) as Json;
   } catch {
     return null;
   }

@@ -6,6 +6,7 @@
 import type { RawArtefact } from '../artefacts/raw/index.ts';
 import type { Environment } from './environments/index.ts';
 import { loadModel } from './lines/index.ts';
+import { compareMeaning } from './meaning/index.ts';
 import { predictWith } from './predict/index.ts';
 import { isPythonException, type PythonException } from './python/exception.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
@@ -19,6 +20,10 @@ export interface RehearseOptions extends RunOptions {
 /** Walks before a loader is given up as having endless obstacles. */
 const maxWalks = 200;
 
+/**
+ * What `load_model` would say in that environment: the first obstacle as the release words it, and all that would come
+ * after it. Nothing is loaded or run. Give `raw` from `readRawArtefact` (in Node, `rawAtPath`).
+ */
 export function rehearse(
   raw: RawArtefact,
   environment: Environment,
@@ -58,6 +63,7 @@ function walkOnce(
   const run = startRun(raw, environment, mode, supposed, options);
   try {
     loadModel(run);
+    if (mode !== 'weights' && mode !== 'json') compareMeaning(run);
     if (run.inputs) predictWith(run, run.inputs);
     return { run, raised: null };
   } catch (error) {

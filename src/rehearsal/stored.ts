@@ -22,6 +22,21 @@ export function storedBy(raw: RawArtefact): Stored {
   return { keras: version ?? null, backend: null };
 }
 
+/** Names of weights in the layered HDF5 layout: those of the first layers that have any. */
+export function weightNamesIn(raw: RawArtefact): readonly string[] {
+  const root = raw.hdf5?.root;
+  const inner = root?.children.model_weights;
+  const group = inner?.kind === 'group' ? inner : root;
+  if (!group) return [];
+  return Object.values(group.children)
+    .slice(0, mostGroups)
+    .flatMap(node => (node.kind === 'group' ? (node.attributes.weight_names?.values ?? []) : []))
+    .flatMap(value => (value instanceof Uint8Array ? [decoder.decode(value)] : []));
+}
+
+/** Groups asked for weights' names: enough to come past layers that have none. */
+const mostGroups = 64;
+
 function fromGroup(root: RawGroup): Stored {
   const weights = root.children.model_weights;
   const groups = weights?.kind === 'group' ? [root, weights] : [root];

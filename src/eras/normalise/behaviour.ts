@@ -18,7 +18,14 @@ const mergeMask: Behaviour = era => {
 
 /** Theano pads "same" by half a kernel on both sides, whatever the stride. */
 const theanoPadding: Behaviour = (era, config) =>
-  era.backend === 'theano' && config.padding === 'same' ? { padding: 'half' } : nothing;
+  era.backend === 'theano' && config.padding === 'same' && !padsAlike(config) ? { padding: 'half' } : nothing;
+
+/** Odd windows moved by one are padded alike by everyone. */
+function padsAlike(config: JsonObject): boolean {
+  const sizes = [config.kernel_size ?? config.pool_size ?? null].flat();
+  const steps = [config.strides ?? 1].flat();
+  return sizes.every(size => typeof size === 'number' && size % 2 === 1) && steps.every(step => step === 1);
+}
 
 /** TF 1 resized without half pixels, and Keras 2 called that; tf.keras moved over after 1.13. */
 function resizesAsTensorflow1(era: Era): boolean {
@@ -99,9 +106,10 @@ export function eraBehaviour(className: string, config: JsonObject, era: Era): J
 }
 
 /**
- * True where Bidirectional gives zeros at masked steps of a sequence though its config does not say so: tf.keras sets
- * `zero_output_for_mask` on its inner layers as it wraps them; Keras 3 writes it, Keras 2 has no such thing.
+ * True where Bidirectional gives zeros at masked steps of a sequence though its config does not say so: tf.keras and
+ * Keras 3 set `zero_output_for_mask` on their inner layers as they wrap them (and Keras 3 writes it), Keras 2 has no
+ * such thing.
  */
 export function zeroesMaskedSteps(era: Era): boolean {
-  return isTfKeras(era);
+  return isTfKeras(era) || isKeras3(era);
 }

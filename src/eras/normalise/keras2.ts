@@ -86,8 +86,8 @@ const rules: Readonly<Record<string, ClassRule>> = {
 };
 
 /** tf.keras gives zeros at masked steps of what Bidirectional wraps, and does not write that it does. */
-const zeroMaskedSteps: NonNullable<ClassRule['adapt']> = (config, { era }) => {
-  if (!zeroesMaskedSteps(era)) return config;
+const zeroMaskedSteps: NonNullable<ClassRule['adapt']> = (config, { era, means }) => {
+  if (!zeroesMaskedSteps(means ?? era)) return config;
   const inner = ['layer', 'forward_layer', 'backward_layer'].filter(key => isRecord(config[key]));
   const zeroed = inner.map(key => {
     const layer = config[key] as JsonObject;

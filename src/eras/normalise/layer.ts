@@ -32,8 +32,13 @@ export function normaliseLayer(stored: JsonObject, context: RuleContext): Normal
   if (isModelClass(identity.className, given)) return { ...identity, config: given };
   const ruled = applyRule(identity.className, given, ruleOf(identity.className, context.era), context);
   const config = inside(ruled.config, context);
-  const behaviour = eraBehaviour(ruled.className, config, context.era);
+  const behaviour = eraBehaviour(ruled.className, config, meaningOf(ruled.className, context));
   return { ...identity, className: ruled.className, config: { ...config, ...behaviour } };
+}
+
+/** Code in a Lambda was written for its own Keras, whoever calls it. */
+function meaningOf(className: string, { era, means }: RuleContext): Era {
+  return className === 'Lambda' ? era : (means ?? era);
 }
 
 function ruleOf(className: string, era: Era) {
@@ -69,7 +74,8 @@ function inside(config: JsonObject, context: RuleContext): JsonObject {
 
 function argumentOf(key: string, value: Json, context: RuleContext): Json {
   if (Array.isArray(value)) return value.map(item => argumentOf(key, item, context));
-  if (/(^|_)activation$/.test(key) && !isLayerObject(value)) return normaliseActivation(value, context.era);
+  if (/(^|_)activation$/.test(key) && !isLayerObject(value))
+    return normaliseActivation(value, context.means ?? context.era);
   if (key.endsWith('_initializer')) return normaliseInitializer(plainValue(value), context.era);
   if (/_(regularizer|constraint)$/.test(key)) return normalisePenalty(plainValue(value));
   if (!isRecord(value)) return value;

@@ -23,6 +23,8 @@ export interface ClassRule {
 
 export interface RuleContext {
   readonly era: Era;
+  /** Whose meaning the words have: another Keras that reads the config as its own. The writer's when left out. */
+  readonly means?: Era;
   /** Ordering of image axes for layers of Keras 1 that do not store theirs. */
   readonly ordering: 'channels_first' | 'channels_last';
 }

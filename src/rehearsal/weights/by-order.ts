@@ -10,6 +10,7 @@ import { obstacle, type Run, since } from '../run.ts';
 import { takeValues } from './access.ts';
 import { convertSaved } from './convert.ts';
 import { loadTopLevel } from './optimizer.ts';
+import { checkOrientation } from './orientation.ts';
 import { requiredLayers } from './required.ts';
 import { type NameReading, openWeights, savedLayers, shapeOf } from './saved-layers.ts';
 import { assignShapes } from './shapes.ts';
@@ -41,6 +42,7 @@ export function loadByOrder(
     const where = { index, model: target.name, file: layer.name };
     if (shapes.length !== target.weights.length) raiseWeightCount(run, where, target.weights.length, shapes.length);
     assignShapes(run, target, shapes, weights, where);
+    checkOrientation(run, target, layer.name);
   });
   loadTopLevel(run, group, reading);
 }

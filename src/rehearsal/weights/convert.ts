@@ -17,10 +17,17 @@ export function convertSaved(run: Run, target: RequiredLayer, saved: readonly Sh
   const { line } = run.environment;
   if (line === 'keras3') return [...saved];
   let shapes = [...saved];
-  if (line === 'keras1') return shapes;
+  if (line === 'keras1') return asToday(target, shapes);
   if (isKeras1File(run)) shapes = fromKeras1(target, shapes);
   if (kernelClasses.includes(target.className)) shapes = transposeKernels(target, shapes);
   return convertRecurrent(run, target, shapes);
+}
+
+/** Keras 1 takes its own layout as it lies: where that is the layer's in today's words, the shapes agree. */
+function asToday(target: RequiredLayer, shapes: readonly Shape[]): Shape[] {
+  const today = fromKeras1(target, [...shapes]);
+  const agree = today.every((shape, index) => same(shape, target.weights[index]?.shape ?? []));
+  return agree ? today : [...shapes];
 }
 
 /** True where the file has no `keras_version` beside its weights, or says 1. */
