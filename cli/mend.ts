@@ -2,21 +2,29 @@
 
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
-import { fileSink } from '../src/bytes/node/file-sink.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Target } from '../src/eras/write/target.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
-import { type Form, type MendPlan, planMend, writeMended } from '../src/mend/mend.ts';
-import { parseEnvironment } from '../src/rehearsal/environments/index.ts';
-import { mendText } from '../src/report/mend.ts';
+import { declareInputs, type InputDeclaration, type ShapeChange, type ShapeRefusal } from '../src/mend/input-shape.ts';
+import { type Form, type MendPlan, planMend } from '../src/mend/mend.ts';
+import { pythonStubs } from '../src/mend/stubs.ts';
+import type { Artefact } from '../src/model/types.ts';
+import type { Shape } from '../src/numbers/tensor.ts';
+import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
+import type { Mode } from '../src/rehearsal/types.ts';
+import { type MendOutcome, mendText } from '../src/report/mend.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
+import { collect } from './custom.ts';
+import { writeMendedFile } from './mended-file.ts';
 import { openGiven } from './open.ts';
-import { compareByRunning } from './same-numbers.ts';
 
 interface MendFlags extends OutputOptions {
   for: string;
   output: string;
   dropOptimizer?: boolean;
+  inputShape?: readonly string[];
+  batchSize?: number | 'none';
+  mode: Mode;
 }
 
 export function configure(command: Command): void {
@@ -24,7 +32,14 @@ export function configure(command: Command): void {
     .argument('<artefact>', 'file, folder, URL, or - for standard input')
     .requiredOption('--for <spec>', 'where it must load: pip pins (keras==3.10.0) or a known id (tf-2.4.4)')
     .requiredOption('-o, --output <file>', '.h5 or .keras')
+    .option('--input-shape <shape>', 'declare an input: [NAME=]28,28,1 without the batch axis; repeatable', collect)
+    .option('--batch-size <n>', 'samples of every input, or "none" to leave them open', batchSize)
     .addOption(new Option('--drop-optimizer', 'leave compile arguments and optimizer state out'))
+    .addOption(
+      new Option('--mode <mode>', 'how it will be loaded: custom is with your own objects given')
+        .choices(['default', 'nocompile', 'custom', 'unsafe'])
+        .default('default'),
+    )
     .option('--json', 'print one JSON document')
     .action(async (artefact: string, flags: MendFlags) => {
       await answerEach([artefact], flags, given => mend(given, flags));
@@ -34,41 +49,96 @@ export function configure(command: Command): void {
 async function mend(given: string, flags: MendFlags): Promise<Answer> {
   const form = formOf(flags.output);
   refuseOwnInput(given, flags.output);
-  const target = targetOf(flags.for);
+  const environment = parseEnvironment(flags.for);
+  const declaration = declarationOf(flags);
   const { artefact } = await openGiven(given);
   try {
-    const plan = planMend(artefact, target, form, flags);
-    if (plan.refusals.length > 0) return refusedAnswer(given, plan);
-    const sink = await fileSink(flags.output);
-    try {
-      await writeMended(plan, sink);
-      const doubt = plan.doubts.length > 0 ? await compareByRunning(artefact, sink.path) : null;
-      if (doubt) {
-        await sink.abandon();
-        return refusedAnswer(given, plan, doubt);
-      }
-      await sink.close();
-    } catch (error) {
-      await sink.abandon();
-      throw error;
-    }
-    const { changes } = plan;
-    return { json: { artefact: given, changes, output: flags.output }, text: mendText(plan, flags.output), exit: 0 };
+    const declared = declaration && artefact.model && declareInputs(artefact.model, declaration);
+    if (declared && 'refused' in declared) return shapeRefused(given, declared);
+    const source = declared ? { ...artefact, model: declared.model } : artefact;
+    const plan = planMend(source, targetOf(flags.for), form, flags);
+    const known = { plan, declared: declared?.changes ?? [], shapes: declared?.shapes ?? [] };
+    const outcome = plan.refusals.length > 0 ? refused(known) : await write(source, environment, known, flags);
+    return answerOf(given, source, outcome);
   } finally {
     await artefact.close();
   }
 }
 
-function refusedAnswer(given: string, plan: MendPlan, doubt: string | null = null): Answer {
-  const understood = plan.doubts.map(({ layer, className, key, meant, understood: read }) => ({
+function shapeRefused(given: string, { refused: { layer, what } }: ShapeRefusal): Answer {
+  const refusals = [{ layer, className: null, key: null, what }];
+  const text = `No file was written: layer ${layer} cannot take that shape: ${what}.`;
+  return { json: { artefact: given, changes: [], output: null, refusals }, text, exit: 1 };
+}
+
+type Known = Pick<MendOutcome, 'plan' | 'declared' | 'shapes'>;
+
+function refused(known: Known): MendOutcome {
+  return { ...known, output: null, doubt: null, rehearsal: null, digest: null };
+}
+
+async function write(
+  artefact: Artefact,
+  environment: Environment,
+  known: Known,
+  { output, mode }: MendFlags,
+): Promise<MendOutcome> {
+  const { appeared, ...rest } = await writeMendedFile(artefact, known.plan, output, environment, { mode });
+  return { ...known, ...rest, output: appeared ? output : null };
+}
+
+function answerOf(given: string, artefact: Artefact, outcome: MendOutcome): Answer {
+  const { plan, output, doubt, rehearsal, digest, shapes } = outcome;
+  const stubs = output === null ? pythonStubs(artefact, plan.target) : [];
+  const text = mendText(outcome, stubs);
+  if (output !== null) {
+    const changes = [...outcome.declared, ...plan.changes];
+    return { json: { artefact: given, changes, output, shapes: shapes.map(asJson), digest }, text, exit: 0 };
+  }
+  const refusals = [...plan.refusals, ...(doubt ? understood(plan) : [])];
+  const { failure, stage, exception } = rehearsal ?? { failure: null, stage: null, exception: null };
+  const foreseen = rehearsal && { outcome: rehearsal.outcome, failure, stage, exception };
+  return { json: { artefact: given, changes: [], output: null, refusals, foreseen, python: stubs }, text, exit: 1 };
+}
+
+function asJson({ layer, before, after }: ShapeChange) {
+  return { layer, before, after };
+}
+
+function understood({ doubts }: MendPlan) {
+  return doubts.map(({ layer, className, key, meant, understood: read }) => ({
     layer,
     className,
     key,
     what: `${key} ${JSON.stringify(meant)} would be understood as ${JSON.stringify(read)}`,
   }));
-  const refusals = [...plan.refusals, ...(doubt ? understood : [])];
-  const json = { artefact: given, changes: [], output: null, refusals };
-  return { json, text: mendText({ ...plan, refusals }, null, doubt), exit: 1 };
+}
+
+/** Null where neither is asked for. */
+function declarationOf({ inputShape, batchSize }: MendFlags): InputDeclaration | null {
+  if (!inputShape && batchSize === undefined) return null;
+  const samples = batchSize === 'none' ? null : batchSize;
+  return { shapes: Object.fromEntries((inputShape ?? []).map(namedShape)), batchSize: samples };
+}
+
+/** `[NAME=]28,28,1`; a size of `none` or `?` is left open. */
+function namedShape(text: string): [name: string, shape: Shape] {
+  const at = text.lastIndexOf('=');
+  const sizes = text
+    .slice(at + 1)
+    .split(/[,x]/)
+    .map(size => size.trim());
+  if (!sizes.every(size => /^(\d+|none|null|\?)$/i.test(size))) {
+    throw new LoadstoneError('usage', `"${text}" is no shape`, { do: 'Write it like 28,28,1 or image=28,28,1.' });
+  }
+  return [at < 0 ? '' : text.slice(0, at), sizes.map(size => (/^\d+$/.test(size) ? Number(size) : null))];
+}
+
+/** Commander takes a null for no value. */
+function batchSize(text: string): number | 'none' {
+  if (/^none$/i.test(text)) return 'none';
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('it must be a positive whole number, or none.');
+  return Number(text);
 }
 
 function formOf(output: string): Form {

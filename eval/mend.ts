@@ -2,7 +2,9 @@
  * Agreement of mended files with real Keras: artefacts that failed in an environment are mended for it, loaded there by
  * the real package, and predict is compared with what was recorded when they were saved.
  *
- * `npx tsx eval/mend.ts ENV… [--filter PATTERN] [--limit N] [--jsonl FILE]`
+ * `npx tsx eval/mend.ts ENV… [--filter PATTERN] [--limit N] [--healthy] [--faults] [--jsonl FILE] [--keep FOLDER]`
+ * `--healthy` takes those too that load there as they are, `--faults` damaged ones; `--keep` leaves the copies
+ * there, `--batch` declares the batch size of the recorded inputs in each.
  * Environments are made by `envs/make-env` beside the clone and kept in $KERAS_ENVS.
  */
 
@@ -12,24 +14,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 import { targetOf } from '../cli/mend.ts';
-import { compareByRunning } from '../cli/same-numbers.ts';
-import { openArtefact } from '../src/artefacts/open.ts';
-import { fileSource } from '../src/bytes/node/file.ts';
-import { fileSink } from '../src/bytes/node/file-sink.ts';
+import { writeMendedFile } from '../cli/mended-file.ts';
+import { openPath } from '../src/artefacts/node/open-path.ts';
+import { memorySource } from '../src/bytes/memory.ts';
+import { readNpz } from '../src/containers/npy/index.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
-import { planMend, writeMended } from '../src/mend/mend.ts';
-import { artefactPath, type CorpusCase, corpusCases, corpusFolder, sharedFolder } from './corpus.ts';
+import { declareInputs } from '../src/mend/input-shape.ts';
+import { type MendPlan, planMend } from '../src/mend/mend.ts';
+import type { Artefact, Model } from '../src/model/types.ts';
+import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
+import { artefactPath, type CorpusCase, corpusFolder, sharedFolder } from './corpus.ts';
 import { keepFloors } from './floors.ts';
-
-interface Outcome {
-  case: string;
-  env: string;
-  mode: string;
-  ok: boolean;
-  stage: string;
-}
+import { candidates, toleranceOf } from './mend/cases.ts';
+import { lostName } from './mend/names.ts';
 
 interface Manifested {
   id: string;
@@ -39,93 +37,74 @@ interface Manifested {
   tolerance: readonly [number, number];
 }
 
-/** How each case ended: `equal`, `refused: …`, `error: …`, or what real Keras said. */
+/** How each case ended: `equal`, `refused: …`, `unforeseen: …`, `error: …`, or what real Keras said. */
 type Endings = Map<string, string>;
 
-/** Cases that failed in that environment under plain load_model, the harness's own crashes aside. */
-function failing(folder: string, environment: string): Set<string> {
-  const lines = gunzipSync(readFileSync(join(folder, 'outcomes.jsonl.gz')))
-    .toString()
-    .split('\n');
-  const rows = lines
-    .filter(line => line.includes(`"env": "${environment}"`))
-    .map(line => JSON.parse(line.replace(/-?\bInfinity\b|\bNaN\b/g, 'null')) as Outcome);
-  return new Set(rows.filter(row => row.mode === 'default' && !row.ok && row.stage !== 'crash').map(row => row.case));
+interface Work {
+  readonly folder: string;
+  readonly environment: Environment;
+  /** Where copies are written. */
+  readonly copies: string;
+  readonly endings: Endings;
+  /** Declares the batch size of the recorded inputs, and all else as it is. */
+  readonly batch: boolean;
+  /** Copies that are written here only to see whether the rehearsal was right to foresee no load. */
+  readonly unforeseen: Map<string, string>;
 }
 
-function candidates(folder: string, environment: string, filter: RegExp, limit: number): CorpusCase[] {
-  const failed = failing(folder, environment);
-  const all = corpusCases(folder).filter(
-    entry =>
-      failed.has(entry.id) &&
-      ['h5', 'keras', 'savedmodel'].includes(entry.format) &&
-      !entry.family.startsWith('fault:') &&
-      entry.custom_objects.length === 0 &&
-      filter.test(entry.id),
-  );
-  const step = Math.max(1, Math.floor(all.length / limit));
-  return all.filter((_, index) => index % step === 0).slice(0, limit);
-}
-
-/** 16-bit and quantised layers compute coarsely (contract: same numbers). */
-function toleranceOf({ id }: CorpusCase): readonly [number, number] {
-  if (/bf16|bfloat16|int8|quant|float8/.test(id)) return [3e-2, 3e-2];
-  return /fp16|float16|mixed|policy/.test(id) ? [1e-2, 1e-2] : [1e-4, 1e-3];
-}
-
-async function mendAll(
-  folder: string,
-  environment: string,
-  cases: readonly CorpusCase[],
-  work: string,
-  endings: Endings,
-): Promise<Manifested[]> {
-  const target = targetOf(environment);
-  const form = target.line === 'keras3' ? 'keras' : 'h5';
+async function mendAll(cases: readonly CorpusCase[], work: Work): Promise<Manifested[]> {
+  const form = work.environment.line === 'keras3' ? 'keras' : 'h5';
   const written: Manifested[] = [];
   for (const entry of cases) {
-    const path = join(work, `${entry.id}.${form}`);
+    const path = join(work.copies, `${entry.id}.${form}`);
     try {
-      const ending = await mendOne(artefactPath(folder, entry), path, target, form);
-      if (ending) endings.set(entry.id, ending);
+      const ending = await mendOne(entry, path, form, work);
+      if (ending) work.endings.set(entry.id, ending);
       else {
-        const beside = (name: string) => join(folder, 'cases', entry.id, name);
-        written.push({
-          id: entry.id,
-          path,
-          inputs: beside('in.npz'),
-          outputs: beside('out.npz'),
-          tolerance: toleranceOf(entry),
-        });
+        const beside = (name: string) => join(work.folder, 'cases', entry.id, name);
+        const [inputs, outputs, tolerance] = [beside('in.npz'), beside('out.npz'), toleranceOf(entry)];
+        written.push({ id: entry.id, path, inputs, outputs, tolerance });
       }
     } catch (error) {
-      endings.set(entry.id, `error: ${isLoadstoneError(error) ? error.what : String(error)}`);
+      work.endings.set(entry.id, `error: ${isLoadstoneError(error) ? error.what : String((error as Error).stack)}`);
     }
   }
   return written;
 }
 
 /** Null where a file was written; else how it ended. */
-async function mendOne(
-  from: string,
-  to: string,
-  target: ReturnType<typeof targetOf>,
-  form: 'h5' | 'keras',
-): Promise<string | null> {
-  const artefact = await openArtefact(await fileSource(from));
+async function mendOne(entry: CorpusCase, to: string, form: 'h5' | 'keras', work: Work): Promise<string | null> {
+  const opened = await openPath(artefactPath(work.folder, entry));
   try {
-    const plan = planMend(artefact, target, form);
+    const artefact = work.batch ? await withBatch(opened, join(work.folder, 'cases', entry.id, 'in.npz')) : opened;
+    const plan = planMend(artefact, targetOf(work.environment.id), form);
     const [refusal] = plan.refusals;
     if (refusal) return `refused: ${refusal.className}: ${refusal.what}`;
-    const sink = await fileSink(to);
-    await writeMended(plan, sink);
-    const doubt = plan.doubts.length > 0 ? await compareByRunning(artefact, sink.path) : null;
-    if (doubt) await sink.abandon();
-    else await sink.close();
-    return doubt && `refused: ${plan.doubts[0]?.className}: ${plan.doubts[0]?.key} would mean something else`;
+    const { doubt, rehearsal } = await writeMendedFile(artefact, plan, to, work.environment, { unforeseen: true });
+    if (doubt) return `refused: ${plan.doubts[0]?.className}: ${plan.doubts[0]?.key} would mean something else`;
+    if (rehearsal.outcome !== 'loads') {
+      const { failure, exception, outcome } = rehearsal;
+      work.unforeseen.set(entry.id, `${outcome}, ${failure}: ${exception?.message ?? ''}`.slice(0, 400));
+    }
+    return await lostNameOf(artefact.model as Model, to, plan);
   } finally {
-    await artefact.close();
+    await opened.close();
   }
+}
+
+async function withBatch(artefact: Artefact, inputs: string): Promise<Artefact> {
+  const arrays = await readNpz(memorySource(new Uint8Array(readFileSync(inputs))));
+  const [samples] = arrays.get('in_0')?.shape ?? [];
+  const declared = artefact.model && declareInputs(artefact.model, { shapes: {}, batchSize: samples ?? null });
+  if (declared && 'refused' in declared) throw new Error(`no batch of ${samples}: ${declared.refused.what}`);
+  return { ...artefact, model: declared?.model ?? artefact.model };
+}
+
+async function lostNameOf(model: Model, to: string, { changes }: MendPlan): Promise<string | null> {
+  const copy = await openPath(to);
+  const lost = copy.model ? lostName(model, copy.model, changes) : 'the model';
+  await copy.close();
+  return lost === null ? null : `name lost: ${lost}`;
 }
 
 /** The environment's Python, made if it must be; null where that fails, as without a network. */
@@ -139,27 +118,38 @@ function pythonOf(environment: string): string | null {
   }
 }
 
-function checkAll(
-  python: string,
-  environment: string,
-  written: readonly Manifested[],
-  work: string,
-  endings: Endings,
-): void {
-  const { line } = targetOf(environment);
-  const manifest = join(work, 'manifest.json');
-  writeFileSync(manifest, JSON.stringify(written));
+/** Copies that one interpreter loads, one after another. */
+const batchSize = 200;
+
+function checkAll(python: string, written: readonly Manifested[], work: Work): void {
+  for (let rest = [...written]; rest.length > 0; ) {
+    const batch = rest.slice(0, batchSize);
+    const checked = checkBatch(python, batch, work);
+    // One that ends or hangs the interpreter is passed over, and those behind it are tried anew.
+    const stopped = batch.find(({ id }) => !checked.has(id));
+    if (stopped) work.endings.set(stopped.id, 'the interpreter ended at it');
+    rest = rest.filter(({ id }) => !checked.has(id) && id !== stopped?.id);
+  }
+}
+
+function checkBatch(python: string, batch: readonly Manifested[], work: Work): Set<string> {
+  const { line } = work.environment;
+  const manifest = join(work.copies, 'manifest.json');
+  writeFileSync(manifest, JSON.stringify(batch));
   const script = join(dirname(fileURLToPath(import.meta.url)), 'python', 'check_models.py');
   const module = line === 'tf.keras' || line === 'tf_keras' ? line : 'keras';
-  const { stdout } = spawnSync(python, [script, manifest, module], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const limits = { maxBuffer: 1 << 28, timeout: 60_000 + 10_000 * batch.length };
+  const { stdout } = spawnSync(python, [script, manifest, module], { encoding: 'utf8', ...limits });
+  const checked = new Set<string>();
   for (const text of stdout.split('\n').filter(item => item.startsWith('{"id"'))) {
     const { id, ok, error } = JSON.parse(text) as { id: string; ok: boolean; error: string | null };
-    endings.set(id, ok ? 'equal' : (error ?? 'unknown'));
+    const foreseen = work.unforeseen.get(id);
+    const loads = foreseen === undefined ? 'equal' : `unforeseen though it loads: ${foreseen}`;
+    const fails = foreseen === undefined ? (error ?? 'unknown') : `unforeseen: ${foreseen}`;
+    work.endings.set(id, ok ? loads : fails);
+    checked.add(id);
   }
-  for (const { id } of written) if (!endings.has(id)) endings.set(id, 'the interpreter ended before it');
+  return checked;
 }
 
 function table(environment: string, endings: Endings): number {
@@ -172,12 +162,40 @@ function table(environment: string, endings: Endings): number {
   const refused = [...endings.values()].filter(ending => ending.startsWith('refused')).length;
   const tried = endings.size - refused;
   console.log(
-    `${environment}: ${endings.size} failed there; ${refused} refused by name; of ${tried} written ${equal} load and compute the same (${((100 * equal) / Math.max(1, tried)).toFixed(1)} %)`,
+    `${environment}: ${endings.size} tried; ${refused} refused by name; of ${tried} others ${equal} load and compute the same (${((100 * equal) / Math.max(1, tried)).toFixed(1)} %)`,
   );
   const rows = [...counts].filter(([kind]) => kind !== 'equal').sort((a, b) => b[1].length - a[1].length);
   for (const [kind, ids] of rows.slice(0, 20))
     console.log(`${String(ids.length).padStart(6)}  ${kind}   e.g. ${ids[0]}`);
   return equal / Math.max(1, tried);
+}
+
+async function evaluate(environment: string, python: string, folder: string, options: Options): Promise<void> {
+  const copies = options.keep ?? mkdtempSync(join(tmpdir(), 'loadstone-mend-'));
+  mkdirSync(copies, { recursive: true });
+  const unforeseen = new Map<string, string>();
+  const { filter, limit, healthy, faults, jsonl, batch } = options;
+  const endings: Endings = new Map();
+  const work: Work = { folder, environment: parseEnvironment(environment), copies, endings, batch, unforeseen };
+  const choice = { filter: new RegExp(filter), limit: Number(limit), healthy, faults };
+  const written = await mendAll(candidates(folder, environment, choice), work);
+  checkAll(python, written, work);
+  if (!options.keep) rmSync(copies, { recursive: true, force: true });
+  const share = table(environment, work.endings);
+  keepFloors([{ what: `mended files that ${environment} loads and runs alike`, share, floor: 0.8 }], options.floors);
+  if (!jsonl) return;
+  for (const [id, ending] of work.endings) appendFileSync(jsonl, `${JSON.stringify({ environment, id, ending })}\n`);
+}
+
+interface Options {
+  readonly filter: string;
+  readonly limit: string;
+  readonly healthy: boolean;
+  readonly faults: boolean;
+  readonly floors: boolean;
+  readonly batch: boolean;
+  readonly jsonl?: string;
+  readonly keep?: string;
 }
 
 async function main(): Promise<void> {
@@ -186,8 +204,12 @@ async function main(): Promise<void> {
     options: {
       filter: { type: 'string', default: '.' },
       limit: { type: 'string', default: '100000' },
-      jsonl: { type: 'string' },
+      healthy: { type: 'boolean', default: false },
+      faults: { type: 'boolean', default: false },
       floors: { type: 'boolean', default: false },
+      batch: { type: 'boolean', default: false },
+      jsonl: { type: 'string' },
+      keep: { type: 'string' },
     },
   });
   const folder = corpusFolder();
@@ -197,20 +219,7 @@ async function main(): Promise<void> {
   }
   for (const environment of positionals) {
     const python = pythonOf(environment);
-    if (!python) continue;
-    const work = mkdtempSync(join(tmpdir(), 'loadstone-mend-'));
-    mkdirSync(work, { recursive: true });
-    const endings: Endings = new Map();
-    const cases = candidates(folder, environment, new RegExp(values.filter), Number(values.limit));
-    const written = await mendAll(folder, environment, cases, work, endings);
-    checkAll(python, environment, written, work, endings);
-    rmSync(work, { recursive: true, force: true });
-    const share = table(environment, endings);
-    keepFloors([{ what: `mended files that ${environment} loads and runs alike`, share, floor: 0.8 }], values.floors);
-    if (values.jsonl) {
-      for (const [id, ending] of endings)
-        appendFileSync(values.jsonl, `${JSON.stringify({ environment, id, ending })}\n`);
-    }
+    if (python) await evaluate(environment, python, folder, values);
   }
 }
 
