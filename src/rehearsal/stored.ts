@@ -18,8 +18,16 @@ export function storedBy(raw: RawArtefact): Stored {
   const root = raw.hdf5?.root;
   if (root) return fromGroup(root);
   const metadata = raw.zip?.texts['metadata.json'];
+  if (raw.text) return fromJson(decoder.decode(raw.text));
   const version = metadata && /"keras_version":\s*"([^"]+)"/.exec(decoder.decode(metadata))?.[1];
   return { keras: version ?? null, backend: null };
+}
+
+/** `to_json` writes both behind the model. */
+function fromJson(text: string): Stored {
+  const keras = /"keras_version":\s*"(\d[^"]+)"/.exec(text)?.[1];
+  const backend = /"backend":\s*"([^"]+)"/.exec(text)?.[1];
+  return { keras: keras ?? null, backend: backend ?? null };
 }
 
 /** Names of weights in the layered HDF5 layout: those of the first layers that have any. */
