@@ -296,7 +296,7 @@ async function contentsOf(
     const bytes = Array.isArray(data) ? new TextEncoder().encode(data.join('\0')) : bytesOf(data as TypedArray);
     contents.set(tensor.path, Buffer.from(bytes).toString('base64'));
   }
-  if (isSavedModel(artefact)) contents.set('signatures', artefact.signatures.join());
+  if (isSavedModel(artefact)) contents.set('signatures', artefact.signatures.map(({ name }) => name).join());
   return contents;
 }
 

@@ -10,6 +10,7 @@ import { isV1Checkpoint } from '../containers/table/v1.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Artefact } from '../model/types.ts';
 import { readFrozenGraph } from '../tensorflow/frozen-graph.ts';
+import { describeSignatures } from '../tensorflow/signature.ts';
 import { prefixOf, readCheckpoint, readV1Checkpoint } from './checkpoint/read.ts';
 import type { Reading } from './reading.ts';
 import { programOnce } from './saved-model/program.ts';
@@ -74,7 +75,7 @@ function frozenArtefact(
     customObjects: [],
     findings: [{ code: 'frozen-graph-not-a-model', severity: 'warning', what, at: {} }],
     variables: [],
-    signatures: [...metaGraph.signatures.keys()],
+    signatures: describeSignatures(metaGraph.signatures),
     openProgram: programOnce(contents, metaGraph),
     check: async () => [],
     close: async () => source.close?.(),

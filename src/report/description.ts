@@ -8,6 +8,7 @@ import { type InferredLayer, type InferredModel, inferModel } from '../layers/in
 import type { Artefact, CustomObject, Json, JsonObject, Layer, Model, Provenance, TensorSpec } from '../model/types.ts';
 import { allLayers, countParameters, placedWeights } from '../model/walk.ts';
 import type { Shape } from '../numbers/tensor.ts';
+import { describeTensorFlow, type TensorFlowDescription } from './tensorflow.ts';
 
 export interface WeightDescription {
   readonly name: string;
@@ -53,7 +54,7 @@ export interface Problem {
   readonly code: string;
 }
 
-export interface Description {
+export interface Description extends TensorFlowDescription {
   readonly artefact: string;
   readonly format: Artefact['format'];
   readonly savedWith: Provenance;
@@ -89,6 +90,7 @@ export function describeArtefact(artefact: Artefact, given: string, customObject
     lambdas: model ? lambdasOf(model) : [],
     integrity: { ok: problems.length === 0, problems },
     notes,
+    ...describeTensorFlow(artefact),
     ...(model ? {} : { tensors: artefact.tensors.map(describeTensor) }),
   };
 }

@@ -7,6 +7,7 @@ import type { Json } from '../model/types.ts';
 import type { Shape } from '../numbers/tensor.ts';
 import type { Description, LayerDescription, ModelDescription, Problem } from './description.ts';
 import { byteSize, type Column, grouped, tableLines } from './table.ts';
+import { signatureLines, variableLines } from './tensorflow.ts';
 
 const formatNames: Readonly<Record<Description['format'], string>> = {
   'keras-h5': 'a whole model in HDF5',
@@ -32,16 +33,17 @@ const plainStyle: Style = { heading: text => text, bad: text => text, quiet: tex
 
 /** The whole report. */
 export function summaryText(description: Description, style: Style = plainStyle): string {
-  const { model, tensors } = description;
+  const { model, tensors, variables, signatures } = description;
   return [
     style.heading(`${description.artefact}: ${formatNames[description.format]}`),
     style.quiet(`  written by ${writer(description)}`),
     '',
     ...(model ? modelLines(model, style) : []),
-    ...(tensors ? tensorLines(tensors) : []),
+    ...(variables && variables.length > 0 ? variableLines(variables) : tensors?.length ? tensorLines(tensors) : []),
     ...trainingLines(description),
     ...memoryLines(model?.layers ?? []),
     ...customLines(description),
+    ...(signatures ? signatureLines(signatures) : []),
     ...problemLines('Problems', description.integrity.problems).map(style.bad),
     ...problemLines('Notes', description.notes).map(style.quiet),
   ]
@@ -51,7 +53,7 @@ export function summaryText(description: Description, style: Style = plainStyle)
 
 function writer({ savedWith }: Description): string {
   const { line, keras, tensorflow, backend, evidence } = savedWith;
-  if (line === null) return 'an unknown release';
+  if (line === null) return tensorflow ? `TensorFlow ${tensorflow}` : 'an unknown release';
   const name = line === 'tf.keras' || line === 'tf_keras' ? line : 'Keras';
   const facts = [
     ...(tensorflow && line === 'tf.keras' ? [`TensorFlow ${tensorflow}`] : []),

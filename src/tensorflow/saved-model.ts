@@ -78,7 +78,9 @@ export async function openSavedModel(folder: Folder): Promise<SavedModelContents
     failure = error;
     findings.push(await pbFinding(folder, error));
   }
-  const variables = await openVariables(folder, findings);
+  const found: Finding[] = [];
+  const variables = await openVariables(folder, found);
+  if (variables || !read.metaGraphs.length || read.metaGraphs.some(hasVariables)) findings.push(...found);
   if (failure && !variables)
     throw new LoadstoneError(failure.code, findings[0]!.what, {
       where: failure.where,
@@ -87,6 +89,11 @@ export async function openSavedModel(folder: Folder): Promise<SavedModelContents
       cause: failure,
     });
   return { folder, ...read, variables, fingerprint: await readFingerprint(folder, findings), findings };
+}
+
+/** A graph of TF1 without variables is saved without a folder for them; TF2 always writes one. */
+function hasVariables({ objects, stored }: MetaGraph): boolean {
+  return objects !== null || (stored.saverDef?.restoreOpName ?? '') !== '';
 }
 
 async function openMetaGraphs(folder: Folder) {

@@ -47,14 +47,14 @@ export function checkpointVariables(variables: Variables): readonly CheckpointVa
 function byObjects({ bundle, shards }: Variables, nodes: readonly TrackableObject[]): CheckpointVariable[] {
   const described = new Map<string, Omit<CheckpointVariable, 'tensor'>>();
   const paths = objectPaths(nodes);
-  const roles = rolesOf(nodes);
-  const slots = slotsOf(nodes);
+  const { roles, ways } = rolesOf(nodes);
+  const slots = slotsOf(nodes, roles);
   nodes.forEach((node, index) => {
     for (const { name, fullName, checkpointKey } of node.attributes) {
       const slot = slots.get(index) ?? null;
       const role = slot ? 'optimizer' : name === 'VARIABLE_VALUE' ? (roles.get(index) ?? 'other') : 'other';
       const known = fullName === '' ? checkpointKey : fullName;
-      const path = paths.get(index) ?? checkpointKey.replace(/\/\.ATTRIBUTES\/.*$/, '');
+      const path = ways.get(index) ?? paths.get(index) ?? checkpointKey.replace(/\/\.ATTRIBUTES\/.*$/, '');
       described.set(checkpointKey, {
         name: known,
         path,
@@ -72,9 +72,16 @@ function byObjects({ bundle, shards }: Variables, nodes: readonly TrackableObjec
   });
 }
 
+interface Roles {
+  readonly roles: ReadonlyMap<number, CheckpointVariable['role']>;
+  /** The shortest way from the root to an object of the model that does not lead through training. */
+  readonly ways: ReadonlyMap<number, string>;
+}
+
 /** A variable that the model reaches without its training is the model's, whoever else holds it. */
-function rolesOf(nodes: readonly TrackableObject[]): ReadonlyMap<number, CheckpointVariable['role']> {
+function rolesOf(nodes: readonly TrackableObject[]): Roles {
   const roles = new Map<number, CheckpointVariable['role']>([[0, 'model']]);
+  const ways = new Map<number, string>([[0, '']]);
   const queue = [0];
   const deferred: (readonly [number, CheckpointVariable['role']])[] = [];
   for (const at of queue) {
@@ -82,7 +89,9 @@ function rolesOf(nodes: readonly TrackableObject[]): ReadonlyMap<number, Checkpo
       const training = trainingEdges.get(localName);
       if (training) deferred.push([nodeId, training]);
       else if (!roles.has(nodeId) && nodes[nodeId]) {
+        const way = ways.get(at)!;
         roles.set(nodeId, 'model');
+        ways.set(nodeId, way === '' ? localName : `${way}/${localName}`);
         queue.push(nodeId);
       }
     }
@@ -95,11 +104,14 @@ function rolesOf(nodes: readonly TrackableObject[]): ReadonlyMap<number, Checkpo
       inside.push(...nodes[at].children.map(child => child.nodeId));
     }
   }
-  return roles;
+  return { roles, ways };
 }
 
-function slotsOf(nodes: readonly TrackableObject[]): ReadonlyMap<number, NonNullable<CheckpointVariable['slot']>> {
-  const slots = new Map<number, NonNullable<CheckpointVariable['slot']>>();
+type Slots = ReadonlyMap<number, NonNullable<CheckpointVariable['slot']>>;
+
+/** Slots as tf.keras says them, and as Keras 3 names them. */
+function slotsOf(nodes: readonly TrackableObject[], roles: Roles['roles']): Slots {
+  const slots = new Map(namedSlots(nodes, roles));
   for (const { slotVariables } of nodes) {
     for (const { originalVariableNodeId, slotName, slotVariableNodeId } of slotVariables) {
       const original = nodes[originalVariableNodeId]?.attributes[0];
@@ -107,6 +119,25 @@ function slotsOf(nodes: readonly TrackableObject[]): ReadonlyMap<number, NonNull
     }
   }
   return slots;
+}
+
+/** Keras 3 and the new optimizers of tf.keras 2.11 name a slot after its variable: `adam/dense_kernel_momentum`, `Adam/m/dense/kernel`. */
+function* namedSlots(nodes: readonly TrackableObject[], roles: Roles['roles']) {
+  const nameOf = (node: TrackableObject) =>
+    node.attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.fullName ?? '';
+  const owners = nodes.flatMap((node, at) => (roles.get(at) === 'model' && nameOf(node) !== '' ? [nameOf(node)] : []));
+  const flat = owners
+    .map(name => ({ name, flat: name.replaceAll('/', '_') }))
+    .sort((a, b) => b.flat.length - a.flat.length);
+  for (const [at, node] of nodes.entries()) {
+    if (roles.get(at) !== 'optimizer') continue;
+    const [, ...scopes] = nameOf(node).split('/');
+    const own = scopes.join('/');
+    const before = flat.find(owner => own.startsWith(`${owner.flat}_`));
+    const after = owners.find(name => scopes.length > 1 && own === `${scopes[0]}/${name}`);
+    if (before) yield [at, { of: before.name, name: own.slice(before.flat.length + 1) }] as const;
+    else if (after) yield [at, { of: after, name: scopes[0]! }] as const;
+  }
 }
 
 /** Scopes of a name without the variable's own; a name without scopes tells nothing, the object's place then does. */

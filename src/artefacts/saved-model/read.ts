@@ -16,6 +16,7 @@ import {
   type SavedModelContents,
   variablesOfObjects,
 } from '../../tensorflow/saved-model.ts';
+import { describeSignatures } from '../../tensorflow/signature.ts';
 import { bindCheckpoint } from '../checkpoint/bind.ts';
 import { checkpointVariables } from '../checkpoint/variables.ts';
 import { readTraining } from '../config/training.ts';
@@ -61,7 +62,7 @@ async function readWhole(folder: Folder, reading: Reading): Promise<SavedModelAr
     customObjects: censusOf(keras.config ?? undefined, keras.training ?? undefined, era, keras.path),
     findings,
     variables,
-    signatures: [...(metaGraph?.signatures.keys() ?? [])].filter(name => name !== '__saved_model_init_op'),
+    signatures: describeSignatures(metaGraph?.signatures ?? new Map()),
     openProgram,
     check: () => checkFurther(contents, findings),
     close: () => folder.close(),

@@ -3,6 +3,7 @@
 import type { Finding } from '../../findings/finding.ts';
 import type { Artefact } from '../../model/types.ts';
 import type { Program } from '../../tensorflow/program.ts';
+import type { SignatureDescription } from '../../tensorflow/signature.ts';
 import type { CheckpointVariable } from '../checkpoint/variables.ts';
 
 export interface SavedModelArtefact extends Artefact {
@@ -10,8 +11,8 @@ export interface SavedModelArtefact extends Artefact {
   readonly export: 'keras' | 'bare' | 'frozen-graph';
   /** Every array of its checkpoint, with what it is for. */
   readonly variables: readonly CheckpointVariable[];
-  /** Names of its signatures. */
-  readonly signatures: readonly string[];
+  /** What can be called of it, by name. */
+  readonly signatures: readonly SignatureDescription[];
   /** Reads its functions, ready to be traced; null where the graph cannot be read. */
   readonly openProgram: (() => Promise<Program>) | null;
   /** Checks more checksums than opening did, up to a budget of bytes; gives what is wrong. */
