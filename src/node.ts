@@ -1,6 +1,11 @@
-/** `loadstone/node`: what `loadstone` offers, and paths: files, folders, checkpoints by their prefix, URLs. */
+/**
+ * `loadstone/node`: what `loadstone` offers, and paths: files, folders, checkpoints by their prefix, URLs. Here copies are
+ * written, too.
+ */
 
 export { type OpenPathOptions, openPath } from './artefacts/node/open-path.ts';
+export { rawAtPath } from './artefacts/node/raw-path.ts';
 export { fileSource } from './bytes/node/file.ts';
+export { type FileSink, fileSink } from './bytes/node/file-sink.ts';
 export { nodeFolder } from './bytes/node/folder.ts';
 export * from './index.ts';

@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'The model has another number of layers with weights than the file',
   why: 'Weights are matched layer by layer. One layer more or less, and nothing can be assigned by order.',
   signs: [
+    { text: /attributes which were not restored|Nothing except the root object matched/m, confidence: 0.4 },
+    { text: /Weight count mismatch for layer #/m, confidence: 0.5 },
     {
       text: /weight file containing (?<stored>\d+) (?:saved )?layers? into a model with (?<wanted>\d+) layers/m,
       confidence: 0.72,

@@ -6,6 +6,12 @@ export default defineFailure({
   title: 'A layer has another shape than its weights in the file',
   why: 'Usually the number of classes or units differs: the code was changed after the weights were saved, or they are of another model.',
   signs: [
+    {
+      text: /Received incompatible tensor with shape \([\d, ]*\) when attempting to restore variable/m,
+      confidence: 0.92,
+    },
+    { text: /expected axis -1 of input shape to have value \d+/m, confidence: 0.3 },
+    { text: /could not convert string to float/m, confidence: 0.5 },
     { text: /has shape (?<wanted>\([^)]*\)), but the saved weight has shape (?<stored>\([^)]*\))/m, confidence: 0.72 },
     { text: /Shape mismatch in layer #\d+/m, confidence: 0.72, unless: /stem_conv/m },
     { text: /Shape mismatch in layer #\d+ \(named stem_conv\)/m, confidence: 0.2 },

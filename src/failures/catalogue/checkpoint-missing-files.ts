@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A part of the checkpoint is not there, or its path is not taken as it stands',
   why: 'A checkpoint is several files with one prefix: .index and .data-00000-of-00001. Brackets, ~ and * in a path are read as patterns.',
   signs: [
+    { text: /\.data-\d{5}-of-\d{5}; No such file/m, confidence: 0.92 },
     {
       text: /Failed to find any matching files for (?<path>[^\n]*)/m,
       confidence: 0.95,

@@ -6,6 +6,11 @@ export default defineFailure({
   title: 'One file of a checkpoint was given in place of its prefix',
   why: 'Load with the common prefix (model.ckpt-1000), not with checkpoint, .meta, .index or .data.',
   signs: [
+    {
+      text: /(?:No file or directory found|SavedModel file does not exist) at:? \S*(?:ckpt|checkpoint)/m,
+      confidence: 0.6,
+    },
+    { text: /File format not supported: filepath=\S*(?:ckpt|checkpoint)/m, confidence: 0.85 },
     { text: /(?:[\\/]checkpoint|\.meta|\.data-\d+-of-\d+|\.index)[^\n]*not an sstable/m, confidence: 0.95 },
     { text: /not an sstable \(bad magic number\)/m, confidence: 0.5, unless: /\.tar|\.zip|\.h5/m },
     { text: /checkpoint (?:taken for|in place of) a model/m, confidence: 0.7 },

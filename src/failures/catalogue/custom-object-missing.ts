@@ -6,6 +6,19 @@ export default defineFailure({
   title: 'A class or function of the author is needed that this program does not have',
   why: 'The file stores the name {name} and its arguments, not its code. The loader must be given the class or function, or do without it.',
   signs: [
+    { text: /Unknown decay: ?(?<name>\w+)/m, confidence: 0.85 },
+    { text: /'str' object is not callable/m, confidence: 0.4 },
+    { text: /'activation': '(?<name>\w+)'/m, confidence: 0.5, names: 'own' },
+    { text: /'class_name': 'function', 'config': '(?<name>\w+)'/m, confidence: 0.5, names: 'own' },
+    { text: /Invalid (?:activation function|objective|metric): (?<name>\w+)/m, confidence: 0.85 },
+    { text: /Cannot deserialize object of type `(?<name>\w+)`/m, confidence: 0.9 },
+    {
+      text: /added layer must be an instance of class Layer\. Received: layer=(?<name>\w+) of type <class 'str'>/m,
+      confidence: 0.9,
+    },
+    { text: /Cannot call custom layer (?<name>\S+) of type/m, confidence: 0.9 },
+    { text: /Could not interpret activation function identifier: (?<name>\w+)/m, confidence: 0.85 },
+    { text: /Unknown loss function: ?<lambda>/m, confidence: 0.8 },
     {
       text: /Unknown layer:\s*'?"?(?<name>(?!Functional\b|name\b|layers\b|TFOpLambda\b)\w[\w>]*)/m,
       confidence: 0.86,
@@ -20,6 +33,7 @@ export default defineFailure({
     {
       text: /Could not locate (?:class|function) '(?<name>(?!Sequential|Functional|TFOpLambda|SlicingOpLambda|Policy|LocallyConnected|CuDNN|mse'|mae'|mape'|msle')[^']+)'/m,
       confidence: 0.94,
+      names: 'own',
     },
     {
       text: /Could not interpret (?:activation|loss|metric|optimizer|initializer|regularizer)[^\n]*identifier:?\s*(?<name>\w+)/m,
@@ -29,7 +43,7 @@ export default defineFailure({
     { text: /name '(?<name>\w+)' is not defined[\s\S]{0,200}custom_objects/m, confidence: 0.5 },
     {
       text: /Make sure custom classes are decorated/m,
-      confidence: 0.55,
+      confidence: 0.3,
       unless: /'(?:Sequential|Functional|TFOpLambda)'/m,
     },
     {

@@ -6,6 +6,7 @@ export default defineFailure({
   title: "Keras 3 goes by the file's ending",
   why: 'Keras 3 wants .keras for models and .weights.h5 for weights, and chooses its reader by that ending alone.',
   signs: [
+    { text: /File format not supported: filepath=\S+?(?:\.zip|\.pb|\/\w+)\. /m, confidence: 0.4 },
     { text: /must end in `?\.?(?:keras|weights\.h5|weights\.json)/m, confidence: 0.97 },
     { text: /Invalid filepath extension for saving/m, confidence: 0.97 },
     { text: /\(file not recognised\)/m, confidence: 0.6 },

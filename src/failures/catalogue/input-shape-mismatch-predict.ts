@@ -6,6 +6,12 @@ export default defineFailure({
   title: 'The data does not have the shape that the model takes',
   why: 'An axis is missing or too many, channels stand elsewhere, or sizes differ from those the model was trained on.',
   signs: [
+    { text: /Detected at node [^\n]*(?:embedding_lookup|embedding\w*\/Gather|\/Cast\b)/m, confidence: 0.6 },
+    { text: /expects \d+ named input\(s\) with keys/m, confidence: 0.85 },
+    { text: /Cast string to \w+ is not supported/m, confidence: 0.85 },
+    { text: /indices\[[\d, ]*\] = -?\d+ is not in \[0, \d+\)/m, confidence: 0.9 },
+    { text: /Dimensions must be equal, but are/m, confidence: 0.7 },
+    { text: /Negative dimension size caused by subtracting/m, confidence: 0.7 },
     { text: /expected shape=(?<wanted>\([^)]*\)), found shape=(?<found>[[(][^\])]*[\])])/m, confidence: 0.95 },
     { text: /expected [\w:]+ to have (?:shape|\d+ dimensions)/m, confidence: 0.95 },
     { text: /is incompatible with (?:the )?layer/m, confidence: 0.88 },

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A function of Keras has moved, or is not there yet',
   why: 'The program calls something inside Keras (topology, saving, engine) that another release keeps elsewhere, or a parameter that came or went.',
   signs: [
+    { text: /load_model\(\) got an unexpected keyword argument 'safe_mode'/m, confidence: 0.9 },
     { text: /module 'keras\.\w+(?:\.\w+)*' has no attribute/m, confidence: 0.85 },
     {
       text: /load_weights\(\) got an unexpected keyword argument '(?:by_name|skip_mismatch|exclude)'/m,

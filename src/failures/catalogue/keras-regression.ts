@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'A defect of exactly this Keras or TensorFlow release',
   why: 'Writer and reader are of one version and the file is sound, yet this release cannot read what it wrote. Another patch release can.',
   signs: [
+    { text: /KeyError: 'query_shape'|local variable 'obj_type'/m, confidence: 0.6 },
+    { text: /Object of type function is not JSON serializable/m, confidence: 0.6 },
     { text: /Shape mismatch in layer #\d+ \(named stem_conv\)/m, confidence: 0.75 },
     { text: /'activation': \{'module': 'builtins', 'class_name': 'function'/m, confidence: 0.7 },
     { text: /EfficientNetB\d[^\n]*(?:weights|mismatch)/m, confidence: 0.6 },

@@ -6,6 +6,25 @@ export default defineFailure({
   title: 'A Keras 2 file is read by Keras 3',
   why: 'Keras 3 removed keywords that every Keras 2 file carries (batch_input_shape, time_major, groups on some layers) and cannot import the modules of Keras 2 that a .keras file names.',
   signs: [
+    { text: /(?<name>\w+)\.__init__\(\) got an unexpected keyword argument/m, confidence: 0.55, names: 'keras' },
+    { text: /because its parent module keras\.(?!src\.models)[\w.]+ cannot be imported/m, confidence: 0.9 },
+    {
+      text: /Could not deserialize 'keras\.(?:metrics|losses)\.\w+' because it is not a KerasSaveable/m,
+      confidence: 0.88,
+    },
+    { text: /Could not interpret initializer identifier: \{/m, confidence: 0.75 },
+    { text: /Invalid value for argument `reduction`[^\n]*reduction=auto/m, confidence: 0.95 },
+    { text: /<class 'keras\.src\.[\w.]+'> could not be deserialized properly/m, confidence: 0.6 },
+    { text: /Error when deserializing class '(?<name>\w+)' using config=/m, confidence: 0.42, names: 'keras' },
+    {
+      text: /Kernel shape must have the same length as input, but received kernel of shape \([\d, ]+\) and input of shape \(None, None/m,
+      confidence: 0.8,
+    },
+    { text: /Argument\(s\) not recognized: \{/m, confidence: 0.6 },
+    { text: /expected ndim=\d, found ndim=\d\. Full shape received: \(None, None/m, confidence: 0.5 },
+    { text: /string indices must be integers, not 'str'/m, confidence: 0.3 },
+    { text: /Cannot convert '\(\(None, /m, confidence: 0.7 },
+    { text: /Could not locate class '(?<name>\w+)'/m, confidence: 0.7, names: 'keras' },
     {
       text: /Unrecognized keyword arguments passed to \w+: \{[^}]*'(?:groups|time_major|implementation|batch_input_shape|input_length|alpha|weights|input_dtype|batch_shape)'/m,
       confidence: 0.93,

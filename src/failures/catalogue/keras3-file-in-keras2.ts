@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A Keras 3 file is read by Keras 2',
   why: 'Keras 3 writes batch_shape, dtype policies as objects and module names that Keras 2, tf-keras and TensorFlow up to 2.15 do not have.',
   signs: [
+    { text: /because its parent module (?:tf_)?keras\.src\.models\.\w+ cannot be imported/m, confidence: 0.93 },
     { text: /Unrecognized keyword arguments: \[[^\]]*'batch_shape'/m, confidence: 0.95 },
     { text: /parent module keras\.src\.(?:models|layers|ops)/m, confidence: 0.95 },
     { text: /Unknown dtype policy|Could not interpret dtype policy|DTypePolicy/m, confidence: 0.45, unless: /head/m },

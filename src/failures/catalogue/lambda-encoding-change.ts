@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'A Lambda layer stores its code as text of before Keras 2.1.2',
   why: 'Until 2.1.1 the bytes were written as raw text; later loaders expect base64.',
   signs: [
+    { text: /arg \d \((?:closure|defaults|code)\) must be/m, confidence: 0.85 },
+    { text: /bad marshal data/m, confidence: 0.2 },
     { text: /UnicodeEncodeError: 'ascii' codec can't encode character/m, confidence: 0.92 },
     { text: /(?:binascii\.Error: )?Incorrect padding[\s\S]{0,200}/m, confidence: 0.5 },
     { text: /Unicode error when loading old model/m, confidence: 0.7 },

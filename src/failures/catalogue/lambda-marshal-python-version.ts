@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A Lambda layer holds bytecode of another Python',
   why: 'The function was stored as compiled Python code, which only the Python minor version that wrote it can read. TensorFlow and Keras versions do not matter here.',
   signs: [
+    { text: /codeobject\.c:\d+: bad argument to internal function/m, confidence: 0.97 },
     { text: /bad marshal data/m, confidence: 0.97 },
     { text: /(?:unknown opcode|XXX lineno: \d+, opcode)/m, confidence: 0.9 },
     { text: /marshal\.loads|EOF read where (?:object|not) expected/m, confidence: 0.6 },

@@ -6,6 +6,9 @@ export default defineFailure({
   title: 'This is not a model file',
   why: 'The name says model, the content is something else: a web page saved in place of the download, an archive, a picture, text.',
   signs: [
+    { text: /No model config found in the file/m, confidence: 0.3 },
+    { text: /Cannot create group in read.only mode/m, confidence: 0.3 },
+    { text: /File format not supported: filepath=(?!\S*ckpt)/m, confidence: 0.4 },
     { text: /[Ff]ile signature not found|valid file signature/m, confidence: 0.55 },
     { text: /Please ensure the file is an accessible `?\.keras`? zip file/m, confidence: 0.4 },
     { text: /not an sstable/m, confidence: 0.35 },

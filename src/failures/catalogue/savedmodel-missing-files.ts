@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'There is no SavedModel in that folder',
   why: 'load_model wants the folder that holds saved_model.pb beside variables/, not the .pb itself, not its parent.',
   signs: [
+    { text: /Failed to (?:find any|get) matching files (?:for|on) \S*variables\b/m, confidence: 0.9 },
     { text: /SavedModel file does not exist at: (?<path>[^\n{]*)/m, confidence: 0.6, unless: /\.(?:h5|hdf5)\//m },
     { text: /SavedModel file does not exist at: [^\n]*\.pb\//m, confidence: 0.93 },
     { text: /SavedModel file does not exist/m, confidence: 0.3 },

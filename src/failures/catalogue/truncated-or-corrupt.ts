@@ -6,6 +6,20 @@ export default defineFailure({
   title: 'The file is cut off or damaged',
   why: 'The save or the download was interrupted, or bytes were changed on the way (text-mode transfer, bad disk).',
   signs: [
+    { text: /TensorBundle at [^\n]*Checksum does not match/m, confidence: 0.95 },
+    { text: /unknown symbol table entry cache type/m, confidence: 0.93 },
+    { text: /list index \(0\) out of range/m, confidence: 0.85 },
+    { text: /Read less bytes than requested/m, confidence: 0.93 },
+    {
+      text: /bad global heap|ran off end of input buffer|dataspace dim \d+ size|unable to get dataspace size/m,
+      confidence: 0.92,
+    },
+    { text: /UnicodeDecodeError: 'utf-8' codec can't decode byte/m, confidence: 0.5 },
+    { text: /there are 0 MetaGraphs in the SavedModel/m, confidence: 0.85 },
+    { text: /Cannot parse file[^\n]*saved_model\.pb[^\n]*Error parsing message/m, confidence: 0.85 },
+    { text: /instance of `KerasSaveable`, but got \{/m, confidence: 0.6 },
+    { text: /ensure the file is an accessible `\.keras` zip file/m, confidence: 0.35 },
+    { text: /Unable to open object \(object '[^']+' doesn't exist\)/m, confidence: 0.15 },
     { text: /[Tt]runcated file: eof = (?<found>\d+)[^\n]*stored_eo[af] = (?<whole>\d+)/m, confidence: 0.98 },
     { text: /[Ff]ile signature not found|valid file signature/m, confidence: 0.4 },
     {

@@ -6,6 +6,9 @@ export default defineFailure({
   title: 'The right layers, under other names or in another order',
   why: 'By order, weights meet the wrong layer; by name, they meet none. Renamed layers, other creation order, or a file rewritten by a tool.',
   signs: [
+    { text: /attributes which were not restored|Nothing except the root object matched/m, confidence: 0.6 },
+    { text: /Weight count mismatch for layer #/m, confidence: 0.6 },
+    { text: /Unable to create group \(no write intent/m, confidence: 0.6 },
     { text: /axes don't match array/m, confidence: 0.85 },
     { text: /expects (?<wanted>\d+) weight\(s\), but the saved weights have (?<stored>\d+)/m, confidence: 0.85 },
     { text: /was found to correspond to layer [^\n]* in the save file/m, confidence: 0.88 },

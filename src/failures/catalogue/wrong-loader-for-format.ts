@@ -6,6 +6,9 @@ export default defineFailure({
   title: 'A good file, opened by the wrong function',
   why: 'Text functions on HDF5, zip functions on a folder, load_weights on a whole model, Sequential on a Functional config.',
   signs: [
+    { text: /Unable to create a TF-Keras model from (?:this )?SavedModel/m, confidence: 0.85 },
+    { text: /errno = 21\b|Is a directory/m, confidence: 0.88 },
+    { text: /Unable to create a Keras model from (?:this )?SavedModel/m, confidence: 0.85 },
     { text: /codec can't decode byte 0x89 in position 0/m, confidence: 0.95 },
     { text: /BadZipFile|File is not a zip file/m, confidence: 0.78 },
     { text: /errno = 13, error message = 'Permission denied', flags = 0/m, confidence: 0.42 },

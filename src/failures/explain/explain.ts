@@ -3,6 +3,7 @@
  * message, each keeps its share of confidence, and evidence from the artefact, if there is one, decides between them.
  */
 
+import { isKerasName } from '../../eras/signatures/index.ts';
 import { catalogue } from '../catalogue/index.ts';
 import type { Failure, Mend, Sign } from '../define.ts';
 import { lastException, readTraceback } from './traceback.ts';
@@ -35,6 +36,7 @@ const leastConfidence = 0.05;
 /** How far evidence in the artefact moves a cause towards certainty, and its absence away from it. */
 const evidenceGain = 0.8;
 
+/** The causes of what was pasted: a traceback, a bare error line, a whole log of Python, Jupyter or TensorFlow.js. */
 export function explain(text: string, options: ExplainOptions = {}): Explanation {
   const pasted = readTraceback(text);
   const causes = catalogue
@@ -62,6 +64,8 @@ function recognise(failure: Failure, text: string, options: ExplainOptions): Cau
 function matched(sign: Sign, text: string): { confidence: number; groups: Record<string, string> } | null {
   const found = sign.text.exec(text);
   if (!found || sign.unless?.test(text)) return null;
+  const { name } = found.groups ?? {};
+  if (sign.names && name !== undefined && isKerasName(name) !== (sign.names === 'keras')) return null;
   return { confidence: sign.confidence, groups: { ...found.groups } };
 }
 
