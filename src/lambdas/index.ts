@@ -1,5 +1,6 @@
 /** Lambda layers without Python: reading, naming, judging and tracing functions that are stored as bytecode. */
 
+export { assemble, assembledPythons, type Expression, type StraightFunction } from './assemble.ts';
 export { sourceOf } from './decompile/index.ts';
 export { type DescribedName, describeFunction, describeLambda, type LambdaDescription } from './describe.ts';
 export { disassemble } from './disassembly.ts';

@@ -8,7 +8,7 @@ import type { ByteSource, ReadOptions } from '../bytes/source.ts';
 import { isTarget, type Target } from '../eras/write/target.ts';
 import { writeTraining } from '../eras/write/training.ts';
 import { LoadstoneError } from '../findings/errors.ts';
-import type { Artefact, JsonObject, Layer, Model } from '../model/types.ts';
+import type { Artefact, JsonObject, Layer, Model, Structure, TensorAddress } from '../model/types.ts';
 import { writeKerasH5 } from '../writers/keras-h5.ts';
 import { writeKerasV3 } from '../writers/keras-v3.ts';
 import { type Prepared, prepareModel } from './prepare.ts';
@@ -59,15 +59,24 @@ export function planMend(artefact: Artefact, target: Target, form: Form, options
 function trainingOf(artefact: Artefact, target: Target, dialect: 'h5' | 'v3', changes: Change[]): JsonObject | null {
   const { training } = artefact;
   if (!training) return null;
-  return writeTraining(training, target, dialect, ({ what }) => {
+  const given = { ...training, outputs: artefact.model ? outputNames(artefact.model.outputs) : [] };
+  return writeTraining(given, target, dialect, ({ key, what }) => {
+    const metrics = key === 'metrics';
     changes.push({
-      failure: 'optimizer-state-mismatch',
+      failure: metrics ? 'newer-file-older-keras' : 'optimizer-state-mismatch',
       where: 'compile arguments',
-      before: 'compiled',
-      after: 'not compiled',
+      before: metrics ? 'a metric' : 'compiled',
+      after: metrics ? 'left out' : 'not compiled',
       why: what,
     });
   });
+}
+
+/** Keras calls outputs by the layers that make them. */
+function outputNames(outputs: Structure<TensorAddress>): string[] {
+  if (Array.isArray(outputs)) return (outputs as readonly Structure<TensorAddress>[]).flatMap(outputNames);
+  const { layer } = outputs as TensorAddress;
+  return typeof layer === 'string' ? [layer] : Object.values(outputs as object).flatMap(outputNames);
 }
 
 /** What the release says otherwise, as changes; the same note of many layers is one. */

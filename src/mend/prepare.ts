@@ -32,6 +32,15 @@ export function prepareModel(model: Model, target: Target, dialect: 'h5' | 'v3')
   const notes: ConfigNote[] = [];
   const refusals: ConfigRefusal[] = [];
   const config = writeModelConfig(mended, inferred, { target, dialect, notes, refusals });
-  const doubts = refusals.length > 0 ? [] : differencesOnReading(mended, config, target);
+  const doubts = refusals.length > 0 ? [] : [...differencesOnReading(mended, config, target), ...saidAnew(changes)];
   return { model: mended, inferred, config, changes, notes, refusals, doubts };
+}
+
+/** Layers that were said by other means are in doubt until a run shows the same numbers. */
+function saidAnew(changes: readonly Change[]): Difference[] {
+  return changes.flatMap(({ said, before, after }) => {
+    return said === undefined
+      ? []
+      : [{ layer: said, className: before, key: 'call', meant: before, understood: after }];
+  });
 }

@@ -15,6 +15,8 @@ export interface Change {
   readonly after: string;
   /** Why the numbers stay the same, or what does not. */
   readonly why: string;
+  /** The layer that was said anew from what it computes: before it counts as the same, both are run. */
+  readonly said?: string;
 }
 
 export type Tell = (change: Change) => void;

@@ -21,7 +21,7 @@ export function eraOfTarget({ line, keras, backend }: Target): Era {
 }
 
 /** The version by which the tables of forms go: tf.keras counts by TensorFlow's, all others by Keras's own. */
-function formVersion({ line, keras, tensorflow }: Target): string {
+export function formVersion({ line, keras, tensorflow }: Target): string {
   return line === 'tf.keras' ? (tensorflow ?? keras) : keras;
 }
 

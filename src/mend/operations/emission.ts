@@ -76,7 +76,7 @@ export function operationsModel(
     names.set(tensor.node, `${name}_input_${index}`);
     layers.push(inputLayer(`${name}_input_${index}`, tensor, like));
   });
-  for (const node of inOrder(ends)) {
+  for (const node of nodesInOrder(ends)) {
     if (node.op === 'constant' || names.has(node)) continue;
     const emission = emit(node, addressOf);
     if (!emission) return null;
@@ -103,7 +103,7 @@ export function operationsModel(
 }
 
 /** Nodes that the outputs need, each after those it needs. */
-function inOrder({ outputs }: Ends): OpNode[] {
+export function nodesInOrder({ outputs }: Ends): OpNode[] {
   const order: OpNode[] = [];
   const seen = new Set<OpNode>();
   const stack = outputs.map(({ node }) => ({ node, done: false })).reverse();

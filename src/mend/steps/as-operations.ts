@@ -4,13 +4,15 @@
  * model of operations under the layer's own name.
  */
 
-import { isTarget, type Target, targetHas } from '../../eras/write/target.ts';
+import { lambdaRefusal } from '../../eras/write/lambda.ts';
+import { isTarget, type Target, targetForm, targetHas } from '../../eras/write/target.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
 import { lambdaEquivalent } from '../../lambdas/index.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
 import { traceModel } from '../../layers/trace.ts';
 import type { Call, CallValue, Layer, Model, TensorAddress } from '../../model/types.ts';
 import { type Ends, type OperationTable, operationsModel } from '../operations/emission.ts';
+import { generatedLambda } from '../operations/generated-lambda.ts';
 import { keras3Operations } from '../operations/keras3.ts';
 import { tensorflowOperations } from '../operations/tensorflow.ts';
 import { mapModels, plainLayer } from '../rewrite.ts';
@@ -63,17 +65,47 @@ export const asOperations: MendStep = {
 function replaced(layer: Layer, shapes: InferredCall | null, model: Model, target: Target, tell: Tell): Layer {
   if (!shapes) return layer;
   const plain = layer.className === 'Lambda' ? asLayer(layer, shapes, target) : null;
-  const made = plain ?? asModel(layer, model, target);
+  if (!plain && staysLambda(layer, target)) return layer;
+  const made = plain ?? asModel(layer, model, target) ?? asFunction(layer, shapes, model, target);
   if (!made) return layer;
   const before = layer.className === 'Lambda' ? 'Lambda with bytecode' : `${layer.className}`;
   tell({
     failure: layer.className === 'Lambda' ? 'lambda-marshal-python-version' : 'newer-file-older-keras',
     where: `layer ${layer.name}`,
     before,
-    after: plain ? plain.className : `a model of ${(made.model?.layers.length ?? 1) - 1} operations`,
+    after: describe(made),
     why: 'read from what the layer computes; the numbers are the same and nothing is left that only one release can load',
+    ...(made.className !== plain?.className && { said: layer.name }),
   });
   return made;
+}
+
+function describe(made: Layer): string {
+  if (made.model) return `a model of ${made.model.layers.length - 1} operations`;
+  return made.className === 'Lambda' ? 'Lambda with a function of that release' : made.className;
+}
+
+/** A Lambda that the release takes as it is, where operations would have to be a function there too. */
+function staysLambda(layer: Layer, target: Target): boolean {
+  const form = layer.className === 'Lambda' && !tableOf(target) ? targetForm(target, 'layers', 'Lambda') : null;
+  return form !== null && lambdaRefusal(layer.name, layer.config, form, target) === null;
+}
+
+/** The layer as a Lambda whose function the release's own Python runs. */
+function asFunction(layer: Layer, shapes: InferredCall, model: Model, target: Target): Layer | null {
+  const [call] = layer.calls;
+  if (!call || layer.calls.length > 1) return null;
+  const addresses = addressesIn(call);
+  const ends = traced(layer, call, addresses, model);
+  const config = ends && generatedLambda(layer.name, ends, shapes.outputShapes, target);
+  if (!config) return null;
+  return { ...plainLayer(layer.name, 'Lambda', config, layer), calls: [callOn(addresses)] };
+}
+
+function callOn(addresses: readonly TensorAddress[]): Call {
+  const tensors: CallValue[] = addresses.map(at => ({ kind: 'tensor', at }));
+  const [only] = tensors;
+  return { args: tensors.length === 1 && only ? [only] : [{ kind: 'list', items: tensors }], kwargs: {} };
 }
 
 function asLayer(layer: Layer, shapes: InferredCall, target: Target): Layer | null {
@@ -93,11 +125,8 @@ function asModel(layer: Layer, model: Model, target: Target): Layer | null {
   // Constant results, and results that are inputs, are no operations.
   const inside = ends && operationsModel(layer.name, ends, table, layer);
   if (!inside) return null;
-  const tensors: CallValue[] = addresses.map(at => ({ kind: 'tensor', at }));
-  const [only] = tensors;
-  const args: CallValue[] = tensors.length === 1 && only ? [only] : [{ kind: 'list', items: tensors }];
   const config = { name: layer.name, trainable: true };
-  return { ...plainLayer(layer.name, 'Functional', config, layer), model: inside, calls: [{ args, kwargs: {} }] };
+  return { ...plainLayer(layer.name, 'Functional', config, layer), model: inside, calls: [callOn(addresses)] };
 }
 
 function addressesIn(call: Call): TensorAddress[] {

@@ -148,7 +148,10 @@ function hasTensorflowOperations(target: Target): boolean {
   return isTarget(target, 'tf.keras', '2.4') || target.line === 'tf_keras';
 }
 
-/** Releases that list the InputLayer of a Sequential; before, the first layer carries the shape. */
+/**
+ * Releases that list the InputLayer of a Sequential; before, the first layer carries the shape and gives the input its
+ * name. All take a listed one, which keeps another name.
+ */
 function listsInput(target: Target): boolean {
   return target.line === 'keras3' || target.line === 'tf_keras' || isTarget(target, 'tf.keras', '2.3');
 }
@@ -162,9 +165,10 @@ function sequential(graph: GraphContext): JsonObject {
   const { model, target } = graph;
   const [input, ...rest] = model.layers;
   const hasInput = input?.className === 'InputLayer' && (input.config.batch_shape ?? null) !== null;
-  const shown = listsInput(target) ? (hasInput ? model.layers : rest) : rest;
+  const listed = hasInput && (listsInput(target) || input.name !== `${rest[0]?.name}_input`);
+  const shown = listed ? model.layers : rest;
   const entries = shown.map(layer => layerEntry(layer, graph.layers.get(layer.name)?.inferred as InferredLayer, graph));
-  if (hasInput && input && !listsInput(target)) declareInput(entries, rest[0], input, target);
+  if (hasInput && !listed) declareInput(entries, rest[0], input, target);
   if (isBareList(target)) return named('Sequential', 'keras', entries as unknown as JsonObject, 'Sequential', graph);
   const config: JsonObject = { name: model.name, layers: entries };
   const trainable: JsonObject = hasModelTrainable(target) ? { trainable: model.trainable } : {};

@@ -1,0 +1,155 @@
+/**
+ * A symbolic graph as the function of a Lambda layer, for releases that have no operations as layers: Keras 1 and 2,
+ * tf.keras before TF 2.4. The function calls TensorFlow, which each of them runs on, and is assembled for the Python
+ * that the release runs in.
+ */
+
+import type { PythonConstant } from '../../containers/marshal/index.ts';
+import type { Expression, StraightFunction } from '../../lambdas/index.ts';
+import type { Json } from '../../model/types.ts';
+import type { Tensor } from '../../numbers/tensor.ts';
+import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
+import { slices } from './attributes.ts';
+import { type Ends, nodesInOrder } from './emission.ts';
+import { callOf, constantOf, pythonOf } from './python-values.ts';
+import { tensorflowOperations } from './tensorflow.ts';
+
+/** Constants above this many numbers are weights, which do not belong into code. */
+const largestConstant = 4096;
+
+const binarySigns = {
+  add: '+',
+  subtract: '-',
+  multiply: '*',
+  divide: '/',
+  floorDivide: '//',
+  mod: '%',
+  power: '**',
+} as const;
+
+const compareSigns = { less: '<', lessEqual: '<=', greater: '>', greaterEqual: '>=' } as const;
+
+/** Operations that give the same with their operands exchanged: a number alone is written second. */
+const commutative = new Set(['maximum', 'minimum', 'equal', 'notEqual', 'logicalAnd', 'logicalOr']);
+
+type At = (tensor: SymbolicTensor) => Expression;
+
+/** The function of the graph, of one argument: a tensor, or a list where there are several. Null where it cannot be said. */
+export function pythonFunction(name: string, ends: Ends): StraightFunction | null {
+  const nodes = nodesInOrder(ends).filter(({ op }) => op !== 'constant' && op !== 'input');
+  const locals = new Map<OpNode, string>();
+  const at: At = tensor => expressionAt(tensor, ends, locals);
+  const steps: { to: string; value: Expression }[] = [];
+  for (const node of nodes) {
+    if (node.inputs.some(isLarge)) return null;
+    const value = expressionOf(node, at);
+    if (!value) return null;
+    locals.set(node, `step_${steps.length + 1}`);
+    steps.push({ to: locals.get(node) as string, value });
+  }
+  if (ends.outputs.some(({ node }) => node.op === 'constant' || node.op === 'input')) return null;
+  const [only, ...others] = ends.outputs.map(at);
+  if (!only) return null;
+  const result: Expression = others.length > 0 ? { kind: 'list', items: [only, ...others] } : only;
+  return { name: safeName(name), parameters: ['inputs'], imports: [['tensorflow', 'tf']], steps, result };
+}
+
+function isLarge({ node }: SymbolicTensor): boolean {
+  return node.op === 'constant' && (node.attributes.value as Tensor).data.length > largestConstant;
+}
+
+function safeName(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_]/g, '_');
+  return /^[A-Za-z_]/.test(plain) ? plain : `layer_${plain}`;
+}
+
+function expressionAt(tensor: SymbolicTensor, { inputs }: Ends, locals: ReadonlyMap<OpNode, string>): Expression {
+  const { node, index } = tensor;
+  if (node.op === 'constant') return constantOf(node);
+  const place = inputs.findIndex(input => input.node === node);
+  const argument: Expression = { kind: 'local', name: 'inputs' };
+  if (place >= 0) return inputs.length === 1 ? argument : item(argument, place);
+  const made: Expression = { kind: 'local', name: locals.get(node) as string };
+  return node.outputs.length > 1 ? item(made, index) : made;
+}
+
+function item(of: Expression, place: number): Expression {
+  return { kind: 'subscript', of, index: { kind: 'constant', value: { kind: 'int', value: BigInt(place) } } };
+}
+
+function expressionOf(node: OpNode, at: At): Expression | null {
+  const [left, right] = commutes(node) ? [...node.inputs].reverse() : node.inputs;
+  const binary = binarySigns[node.op as keyof typeof binarySigns];
+  if (binary && left && right) return { kind: 'binary', sign: binary, left: at(left), right: at(right) };
+  const compare = compareSigns[node.op as keyof typeof compareSigns];
+  if (compare && left && right) return { kind: 'compare', sign: compare, left: at(left), right: at(right) };
+  if (node.op === 'slice') return slicing(node, at);
+  if (node.op === 'where') return choice(node, at);
+  const swapped = commutes(node) ? { ...node, inputs: [left, right] as SymbolicTensor[] } : node;
+  return asCall(swapped, at);
+}
+
+function commutes({ op, inputs }: OpNode): boolean {
+  return commutative.has(op) && inputs[0]?.node.op === 'constant';
+}
+
+/** What the table of TensorFlow's functions says, as a call. */
+function asCall(node: OpNode, at: At): Expression | null {
+  const places = node.inputs;
+  const emission = tensorflowOperations.emit(node, tensor => ({
+    kind: 'tensor',
+    at: { layer: '', node: 0, tensor: places.indexOf(tensor) },
+  }));
+  const name = emission?.config.function;
+  if (!emission || typeof name !== 'string' || emission.className !== 'TFOpLambda') return null;
+  const given = (place: number) => at(places[place] as SymbolicTensor);
+  const keywords = Object.entries(emission.kwargs ?? {}).map(([key, value]) => [key, pythonOf(value, given)] as const);
+  return callOf(
+    name,
+    emission.args.map(value => pythonOf(value, given)),
+    name.endsWith('_pool') ? keywords.map(([key, value]) => [key, wholeWindow(value)] as const) : keywords,
+  );
+}
+
+/** TF 1 wants windows and strides for all four axes. */
+function wholeWindow(value: Expression): Expression {
+  if (value.kind !== 'constant' || value.value.kind !== 'tuple' || value.value.items.length !== 2) return value;
+  const one: PythonConstant = { kind: 'int', value: 1n };
+  return { kind: 'constant', value: { kind: 'tuple', items: [one, ...value.value.items, one] } };
+}
+
+function slicing(node: OpNode, at: At): Expression | null {
+  const spec = slices(node);
+  const [tensor] = node.inputs;
+  if (!spec || !tensor) return null;
+  const bound = (value: number | null): Expression => constant(value);
+  const items = spec.map(([start, stop, step]): Expression => {
+    return { kind: 'slice', parts: [bound(start), bound(stop), bound(step)] };
+  });
+  return { kind: 'subscript', of: at(tensor), index: { kind: 'tuple', items } };
+}
+
+function constant(json: Json): Expression {
+  return pythonOf({ kind: 'value', value: json }, () => ({ kind: 'constant', value: { kind: 'none' } }));
+}
+
+/** `tf.where` of TF 1 spreads nothing: numbers alone are spread over a tensor that has the shape already. */
+function choice(node: OpNode, at: At): Expression | null {
+  const [condition, yes, no] = node.inputs;
+  const [output] = node.outputs;
+  if (!condition || !yes || !no || !output) return null;
+  const whole = [yes, no].find(tensor => sameShape(tensor, output) && tensor.node.op !== 'constant') ?? condition;
+  if (!sameShape(whole, output) || !sameShape(condition, output)) return null;
+  const spread = (tensor: SymbolicTensor): Expression | null => {
+    if (tensor.node.op !== 'constant') return sameShape(tensor, output) ? at(tensor) : null;
+    const keyword = constant(output.dtype);
+    const ones = callOf('ones_like', [at(whole)], [['dtype', keyword]]);
+    return { kind: 'binary', sign: '*', left: ones, right: at(tensor) };
+  };
+  const [first, second] = [spread(yes), spread(no)];
+  return first && second && callOf('where', [at(condition), first, second], []);
+}
+
+function sameShape(a: SymbolicTensor, b: SymbolicTensor): boolean {
+  return a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
+}
