@@ -1,11 +1,9 @@
 /**
- * Opens a model, predicts once and prints how long each took and how much memory the process held of its own: run as a
- * process by `bench/main.ts`. `node ready.js MODEL`
+ * Opens a model with the built library, as programs do, predicts once and prints how long each took and how much memory
+ * the process held of its own: run as a process by `bench/main.ts`. `node ready.js MODEL`
  */
 
 import { readFileSync } from 'node:fs';
-import { openPath } from '../src/artefacts/node/open-path.ts';
-import { loadModel } from '../src/run.ts';
 
 /** Memory that no file backs, in bytes; null where the system does not tell (it does on Linux). */
 function ownMemory(): number | null {
@@ -16,8 +14,10 @@ function ownMemory(): number | null {
   }
 }
 
+const entry = new URL('../lib/run.js', import.meta.url).href;
+const { loadModel } = (await import(entry)) as typeof import('../src/run.ts');
 const started = performance.now();
-const model = await loadModel(await openPath(process.argv[2] as string), { prepack: false });
+const model = await loadModel(process.argv[2] as string, { prepack: false });
 const ready = performance.now() - started;
 const [input] = model.inputs;
 const sizes = (input?.shape ?? []).map((size, axis) => size ?? (axis === 0 ? 1 : 8));

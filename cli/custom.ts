@@ -58,7 +58,8 @@ function isDefinition(value: unknown): value is Definition {
 
 /** The package's entries beside this file: sources when run from a clone, compiled ones when installed. */
 function aliases(): Record<string, string> {
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const entry = (path: string) => fileURLToPath(new URL(`../src/${path}${ending}`, import.meta.url));
+  const source = import.meta.url.endsWith('.ts');
+  const entry = (name: string) =>
+    fileURLToPath(new URL(source ? `../src/${name}.ts` : `../lib/${name}.js`, import.meta.url));
   return { 'loadstone/run': entry('run'), 'loadstone/node': entry('node'), loadstone: entry('index') };
 }

@@ -1,6 +1,6 @@
 /**
- * Bundles the command, so that it starts quickly: from hundreds of modules to one, with the code that V8 compiles of it
- * when the commands are tried on a model of the repository. Part of `npm run build`.
+ * Bundles what is started: the library's entries, from hundreds of modules to a few; the command, to one, with the code
+ * that V8 compiles of it when it is tried on a model of the repository. Part of `npm run build`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -13,6 +13,25 @@ const fixture = join('test', 'fixtures', 'models', 'mnist_cnn--tf-2.15.1--keras'
 
 /** Packages that read files of their own, or that the user may have in a version of their own. */
 const external = ['onnxruntime-node', 'onnxruntime-web', 'jiti', '@cwasm/jpeg-turbo'];
+
+/** The entries of the library for Node and for browsers. What is needed seldom stays apart, as do packages. */
+async function bundleLibrary(): Promise<void> {
+  rmSync('dist/lib', { recursive: true, force: true });
+  await build({
+    entryPoints: ['index', 'node', 'run', 'run-browser'].map(name => `dist/src/${name}.js`),
+    outdir: 'dist/lib',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    external: ['node:*'],
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2023',
+    minifySyntax: true,
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
 
 async function bundleCommand(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -47,5 +66,6 @@ function compileCommand(): void {
   for (const words of calls) spawnSync(process.execPath, [join(folder, 'main.js'), ...words], { stdio: 'ignore' });
 }
 
+await bundleLibrary();
 await bundleCommand();
 compileCommand();
