@@ -10,6 +10,7 @@ import { normalise } from '../lambdas/normalise.ts';
 import { plausiblePythons } from '../lambdas/pythons.ts';
 import type { Json } from '../model/types.ts';
 import type { Built } from './built.ts';
+import { brokenClosure } from './lambda-closure.ts';
 import { raise } from './python/exception.ts';
 import { isDict, type PyValue } from './python/values.ts';
 import { isGiven, obstacle, type Run, since } from './run.ts';
@@ -62,6 +63,7 @@ function missingName(run: Run, layer: Built): string | null {
 /** Calls the layer; nothing happens for layers of other classes. */
 export function callLambda(run: Run, layer: Built): void {
   if (layer.className !== 'Lambda' || layer.own || !hasCode(layer)) return;
+  callClosure(run, layer);
   const name = missingName(run, layer);
   if (name === null) return;
   const facts = {
@@ -75,6 +77,28 @@ export function callLambda(run: Run, layer: Built): void {
   };
   if (run.environment.line === 'keras3') return callKeras3(layer, facts);
   obstacle(run, 'NameError', wrapCall(run, layer, `name '${name}' is not defined`), facts);
+}
+
+/** Methods that code may ask of what a text really has. */
+const textMethods = /^(format|join|split|lower|upper|strip|startswith|endswith|replace|encode|keys|values|items|get)$/;
+
+function callClosure(run: Run, layer: Built): void {
+  const broken = brokenClosure(layer.config.function);
+  if (!broken || textMethods.test(broken.attribute)) return;
+  const suppose = `closure:${layer.name}`;
+  if (run.supposed.has(suppose)) return;
+  const facts = {
+    failure: run.environment.line === 'keras3' ? 'lambda-output-shape' : 'lambda-missing-global',
+    evidence: {
+      text: `the Lambda "${layer.name}" takes "${broken.attribute}" from its free variable "${broken.variable}", of which the config holds only a name`,
+      where: layer.where,
+      offset: null,
+    },
+    suppose,
+  };
+  if (run.environment.line === 'keras3') return callKeras3(layer, facts);
+  const text = `'${broken.type}' object has no attribute '${broken.attribute}'`;
+  obstacle(run, 'AttributeError', wrapCall(run, layer, text), facts);
 }
 
 function callKeras3(layer: Built, facts: Parameters<typeof raise>[2]): void {

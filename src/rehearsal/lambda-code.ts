@@ -8,7 +8,7 @@ import { readStoredFunction } from '../lambdas/encoding.ts';
 import { bodiesOf } from '../lambdas/names.ts';
 import { plausiblePythons } from '../lambdas/pythons.ts';
 import type { Json } from '../model/types.ts';
-import type { PyValue } from './python/values.ts';
+import { isList, type PyValue } from './python/values.ts';
 import { obstacle, type Run, since } from './run.ts';
 
 /** Pythons that can have written the code; empty where it cannot be read as any. */
@@ -38,6 +38,31 @@ function hasInnerCode(stored: PyValue): boolean {
 
 /** `func_load(code)`. */
 export function loadFunction(run: Run, stored: PyValue, where: string): void {
+  loadCode(run, stored, where);
+  const { line } = run.environment;
+  if (line === 'keras1' || line === 'keras2') requireTuples(run, stored, where);
+}
+
+/** Defaults and closures are lists in JSON, and a function wants tuples: Keras makes them from 2.0.5 and 2.1.2 on. */
+function requireTuples(run: Run, stored: PyValue, where: string): void {
+  if (!isList(stored)) return;
+  const keras1 = run.environment.line === 'keras1';
+  const facts = {
+    failure: 'lambda-encoding-change',
+    evidence: {
+      text: 'the stored defaults or closure are a list, and this Keras does not make a tuple of it',
+      where,
+      offset: null,
+    },
+    suppose: `tuples:${where}`,
+  };
+  if (isList(stored[1]) && (keras1 || !since(run, '2.0.5')))
+    obstacle(run, 'TypeError', 'arg 4 (defaults) must be None or tuple', facts);
+  if (isList(stored[2]) && (keras1 || !since(run, '2.1.2')))
+    obstacle(run, 'TypeError', 'arg 5 (closure) must be None or tuple', facts);
+}
+
+function loadCode(run: Run, stored: PyValue, where: string): void {
   const { line } = run.environment;
   const reader = run.environment.python.split('.').slice(0, 2).join('.');
   const raw = line === 'keras1' || (line === 'keras2' && !since(run, '2.1.2'));

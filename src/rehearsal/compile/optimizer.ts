@@ -36,8 +36,8 @@ const registeredSince: { readonly [name: string]: string } = {
   Adamax: '2.9',
   Ftrl: '2.9',
   Nadam: '2.9',
-  RMSprop: '2.8',
-  AdamW: '2.10',
+  RMSprop: '2.9',
+  AdamW: '2.9',
   Adafactor: '2.11',
   Lion: '2.13',
 };

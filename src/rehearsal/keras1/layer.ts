@@ -198,7 +198,6 @@ function recurrentKeywords(run: Run): readonly string[] {
   return run.release.classAt('layers', 'Recurrent')?.parameters?.map(({ name }) => name) ?? [];
 }
 
-/** Defaults and closures are lists in JSON, and the function type wants tuples. */
 function lambda(run: Run, config: PyDict, where: string): PyDict {
   for (const key of ['function', 'output_shape']) {
     const type = config[`${key}_type`];
@@ -206,16 +205,6 @@ function lambda(run: Run, config: PyDict, where: string): PyDict {
     if (type === 'function') require(run, 'layer', String(value), `${where}/config/${key}`);
     if (type !== 'lambda' || !isList(value)) continue;
     loadFunction(run, value, `${where}/config/${key}`);
-    const failure = {
-      failure: 'lambda-encoding-change',
-      evidence: {
-        text: 'the stored defaults or closure are a list, and Keras 1 does not make a tuple of it',
-        where: `${where}/config/${key}`,
-        offset: null,
-      },
-    };
-    if (isList(value[1])) raise('TypeError', 'arg 4 (defaults) must be None or tuple', failure);
-    if (isList(value[2])) raise('TypeError', 'arg 5 (closure) must be None or tuple', failure);
   }
   return copyDict(config, ['function_type', 'output_shape_type']);
 }
