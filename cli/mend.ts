@@ -5,18 +5,21 @@ import { extname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Target } from '../src/eras/write/target.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
+import { answeredObstacles } from '../src/mend/answered.ts';
 import { declareInputs, type InputDeclaration, type ShapeChange, type ShapeRefusal } from '../src/mend/input-shape.ts';
 import { type Form, type MendPlan, planMend } from '../src/mend/mend.ts';
 import { pythonStubs } from '../src/mend/stubs.ts';
 import type { Artefact } from '../src/model/types.ts';
 import type { Shape } from '../src/numbers/tensor.ts';
 import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
+import { rehearse } from '../src/rehearsal/rehearse.ts';
 import type { Mode } from '../src/rehearsal/types.ts';
 import { type MendOutcome, mendText } from '../src/report/mend.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
 import { writeMendedFile } from './mended-file.ts';
 import { openGiven } from './open.ts';
+import { rawGiven } from './raw.ts';
 
 interface MendFlags extends OutputOptions {
   for: string;
@@ -57,7 +60,8 @@ async function mend(given: string, flags: MendFlags): Promise<Answer> {
     if (declared && 'refused' in declared) return shapeRefused(given, declared);
     const source = declared ? { ...artefact, model: declared.model } : artefact;
     const plan = planMend(source, targetOf(flags.for), form, flags);
-    const known = { plan, declared: declared?.changes ?? [], shapes: declared?.shapes ?? [] };
+    const answered = answeredObstacles(rehearse(await rawGiven(given), environment, flags.mode), plan.target);
+    const known = { plan, answered, declared: declared?.changes ?? [], shapes: declared?.shapes ?? [] };
     const outcome = plan.refusals.length > 0 ? refused(known) : await write(source, environment, known, flags);
     return answerOf(given, source, outcome);
   } finally {
@@ -71,7 +75,7 @@ function shapeRefused(given: string, { refused: { layer, what } }: ShapeRefusal)
   return { json: { artefact: given, changes: [], output: null, refusals }, text, exit: 1 };
 }
 
-type Known = Pick<MendOutcome, 'plan' | 'declared' | 'shapes'>;
+type Known = Pick<MendOutcome, 'plan' | 'answered' | 'declared' | 'shapes'>;
 
 function refused(known: Known): MendOutcome {
   return { ...known, output: null, doubt: null, rehearsal: null, digest: null };
@@ -92,7 +96,7 @@ function answerOf(given: string, artefact: Artefact, outcome: MendOutcome): Answ
   const stubs = output === null ? pythonStubs(artefact, plan.target) : [];
   const text = mendText(outcome, stubs);
   if (output !== null) {
-    const changes = [...outcome.declared, ...plan.changes];
+    const changes = [...outcome.answered, ...outcome.declared, ...plan.changes];
     return { json: { artefact: given, changes, output, shapes: shapes.map(asJson), digest }, text, exit: 0 };
   }
   const refusals = [...plan.refusals, ...(doubt ? understood(plan) : [])];

@@ -9,6 +9,8 @@ import type { Rehearsal } from '../rehearsal/types.ts';
 
 export interface MendOutcome {
   readonly plan: MendPlan;
+  /** What stood in the way of the artefact's own load, and does not in the copy's. */
+  readonly answered: readonly Change[];
   /** Inputs that were declared anew, as asked. */
   readonly declared: readonly Change[];
   readonly shapes: readonly ShapeChange[];
@@ -21,11 +23,20 @@ export interface MendOutcome {
   readonly digest: TensorDigest | null;
 }
 
+/** Things listed one by one before only their number is told. */
+const maxListed = 10;
+
 /** `stubs`: Python to fill in, where only the user's own code mends it. */
 export function mendText(outcome: MendOutcome, stubs: readonly string[] = []): string {
   const where = describeTarget(outcome.plan.target);
   if (outcome.output === null) return refusalText(outcome, where, stubs);
   const lines = [`${outcome.output}: loads in ${where} and computes the same.`];
+  if (outcome.answered.length > 0) lines.push('', 'Stood in the way, and does not in the copy:');
+  for (const { where: place, before, failure } of outcome.answered.slice(0, maxListed)) {
+    lines.push(`  ${place}: ${before}   [${failure}]`);
+  }
+  if (outcome.answered.length > maxListed)
+    lines.push(`  and ${outcome.answered.length - maxListed} more; --json lists all`);
   const changes = [...outcome.declared, ...outcome.plan.changes];
   if (changes.length > 0) lines.push('', 'Changed:');
   for (const { where: place, before, after, why } of changes) {
@@ -39,16 +50,14 @@ export function mendText(outcome: MendOutcome, stubs: readonly string[] = []): s
   return lines.join('\n');
 }
 
-/** Tensors listed by name before only their number is told. */
-const maxListed = 10;
-
 function digestLines({ unchanged, changed }: TensorDigest): string[] {
   const { tensors, bytes, before, after } = unchanged;
-  const lines = [
+  const same = [
     `${tensors} tensors (${bytes.toLocaleString('en')} bytes) are the same bytes, SHA-256 over them`,
     `  before ${before}`,
     `  after  ${after}`,
   ];
+  const lines = tensors > 0 ? same : [];
   if (changed.length === 0) return lines;
   lines.push(`${changed.length} tensors are written otherwise:`);
   for (const { tensor, why } of changed.slice(0, maxListed)) lines.push(`  ${tensor}: ${why}`);
