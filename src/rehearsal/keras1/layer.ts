@@ -121,7 +121,8 @@ function simple(run: Run, className: string, given: PyDict, where: string): Buil
   const inner: Built[] = [];
   let config = given;
   const passed: string[] = [];
-  if (className === 'Lambda') config = lambda(run, given, where);
+  if (className === 'Lambda') config = functions(run, given, ['function', 'output_shape'], where);
+  else if (className === 'Merge') config = functions(run, given, ['mode', 'output_shape', 'output_mask'], where);
   else if (isDict(given.layer)) {
     inner.push(layerFromConfig1(run, given.layer, `${where}/config/layer`));
     config = copyDict(given, ['layer']);
@@ -177,7 +178,7 @@ const baseKeywords = ['input_shape', 'batch_input_shape', 'input_dtype', 'name',
 function refuseUnknown(run: Run, built: Built, keywords: readonly string[]): void {
   const { facts, className } = built;
   if (!facts?.keywords) return;
-  const recurrent = facts.bases.includes('Recurrent') ? recurrentKeywords(run) : [];
+  const recurrent = facts.bases.some(base => /Recurrent/.test(base)) ? recurrentKeywords(run) : [];
   const known = new Set([
     ...facts.parameters!.map(({ name }) => name),
     ...facts.inherited,
@@ -198,13 +199,17 @@ function recurrentKeywords(run: Run): readonly string[] {
   return run.release.classAt('layers', 'Recurrent')?.parameters?.map(({ name }) => name) ?? [];
 }
 
-function lambda(run: Run, config: PyDict, where: string): PyDict {
-  for (const key of ['function', 'output_shape']) {
+/** Arguments that may be functions, each with its `_type` beside it: made, and without the types. */
+function functions(run: Run, config: PyDict, keys: readonly string[], where: string): PyDict {
+  for (const key of keys) {
     const type = config[`${key}_type`];
     const value = config[key];
     if (type === 'function') require(run, 'layer', String(value), `${where}/config/${key}`);
     if (type !== 'lambda' || !isList(value)) continue;
     loadFunction(run, value, `${where}/config/${key}`);
   }
-  return copyDict(config, ['function_type', 'output_shape_type']);
+  return copyDict(
+    config,
+    keys.map(key => `${key}_type`),
+  );
 }

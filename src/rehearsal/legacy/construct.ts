@@ -41,6 +41,9 @@ const popped: readonly (readonly [classes: RegExp, keywords: readonly string[]])
     ['renorm', 'renorm_clipping', 'renorm_momentum', 'fused', 'virtual_batch_size', 'adjustment'],
   ],
   [/^Dense$/, ['input_dim']],
+  [/^SpatialDropout[123]D$/, ['noise_shape', 'seed']],
+  [/^(Additive)?Attention$/, ['causal']],
+  [/^(StringLookup|IntegerLookup|TextVectorization)$/, ['vocabulary_size', 'has_input_vocabulary', 'has_static_table']],
   [/^CategoryEncoding$/, ['max_tokens']],
   [/^Discretization$/, ['bins']],
 ];

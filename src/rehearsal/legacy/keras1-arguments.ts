@@ -76,7 +76,7 @@ const renames: readonly (readonly [classes: RegExp, rename: Rename])[] = [
     ],
   ],
   [
-    /^Conv1D$/,
+    /^(Conv1D|LocallyConnected1D)$/,
     [
       ['nb_filter', 'filters'],
       ['filter_length', 'kernel_size'],
@@ -86,7 +86,7 @@ const renames: readonly (readonly [classes: RegExp, rename: Rename])[] = [
       ...weighted,
     ],
   ],
-  [/^(Conv[23]D|Conv2DTranspose)$/, conv],
+  [/^(Conv[23]D|Conv2DTranspose|LocallyConnected2D)$/, conv],
   [
     /^SeparableConv2D$/,
     [
@@ -142,7 +142,7 @@ function preprocess(className: string, config: PyDict): PyDict {
     if (config.forget_bias_init === 'one') config.unit_forget_bias = true;
     delete config.forget_bias_init;
   }
-  if (/^(LSTM|GRU|SimpleRNN|Conv1D)$/.test(className) && has(config, 'input_dim')) {
+  if (/^(LSTM|GRU|SimpleRNN|Conv1D|LocallyConnected1D)$/.test(className) && has(config, 'input_dim')) {
     config.input_shape = [config.input_length ?? null, config.input_dim!];
     delete config.input_length;
     delete config.input_dim;

@@ -23,6 +23,8 @@ export function deserializeLayer(run: Run, data: PyValue | undefined, where: str
     });
   }
   const name = String(data.class_name);
+  const plain = dilated(run, name, data.config!);
+  if (plain) return deserializeLayer(run, plain, where);
   const found = findClass(run, 'layers', name);
   if (!found) {
     raiseUnknown(run, 'layer', name, 'dict', isOwnName(name), where);
@@ -30,6 +32,14 @@ export function deserializeLayer(run: Run, data: PyValue | undefined, where: str
   }
   if (isList(data.config) && since2(run, '2.1', '2.2')) raiseListConfig(run, where);
   return fromConfig(run, found, data.config!, where);
+}
+
+/** Keras 1's dilated convolutions are functions in standalone Keras 2: they make a plain one (legacy/layers.py). */
+function dilated(run: Run, name: string, config: PyValue): PyDict | null {
+  const rank = /^AtrousConvolution([12])D$/.exec(name)?.[1];
+  if (rank === undefined || run.environment.line !== 'keras2' || !isDict(config)) return null;
+  const rate = config.atrous_rate ?? 1;
+  return { class_name: `Conv${rank}D`, config: { ...copyDict(config, ['atrous_rate']), dilation_rate: rate } };
 }
 
 /** tf.keras 2.1 looks through the config's items before it asks what it is (generic_utils.py). */
