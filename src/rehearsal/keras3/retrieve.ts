@@ -334,7 +334,9 @@ function missingFacts(run: Run, { name, type, where, module }: Asked): RaiseFact
     evidence: {
       text: own
         ? `the ${type} "${name}" is the user's own: it must be registered or given in custom_objects`
-        : `${type} "${name}" of module ${String(module)} is not in this Keras`,
+        : typeof module === 'string'
+          ? `${type} "${name}" of module ${module} is not in this Keras`
+          : `the ${type} "${name}" stands there without its module, as older releases wrote it; this one looks in a module`,
       where,
       offset: null,
     },
