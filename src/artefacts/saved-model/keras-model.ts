@@ -25,7 +25,7 @@ import { bindLegacy } from '../weights/bind-legacy.ts';
 import type { StoredLayer } from '../weights/legacy-file.ts';
 import { hasUnknown } from '../weights/slots.ts';
 import type { KerasObject } from './keras-objects.ts';
-import { layerObjects, nameOfObject, type ObjectWeights, storedLayers, weightsOf } from './weights.ts';
+import { heldLayers, nameOfObject, type ObjectWeights, ownWeights, storedLayers } from './weights.ts';
 
 export interface KerasModelParts {
   /** `{class_name, config}`. */
@@ -56,7 +56,8 @@ export async function readKerasModel(parts: KerasModelParts): Promise<Model | nu
   if (parts.tensors.size === 0) return equipped;
   const weights: ObjectWeights = { nodes: parts.nodes, tensors: parts.tensors };
   const stored = storedLayers(root, parts.objects, weights).map(layer => renamed(layer, equipped));
-  return bindLegacy(equipped, described.inferred, stored, era, findings);
+  const own = equipped.root ? ownWeights(root, stored, weights) : [];
+  return bindLegacy(equipped, described.inferred, [...stored, ...own], era, findings);
 }
 
 /** A subclassed model has no graph in its config: its layers are the objects that hang on it. */
@@ -65,12 +66,8 @@ function withObjectLayers(
   { root, objects, nodes, path }: KerasModelParts,
   context: ConfigContext,
 ): Model {
-  const below = nodes[root.node]?.children ?? [];
-  const byNode = new Map(layerObjects(objects).map(object => [object.node, object]));
-  const attributes = new Map<number, string>();
-  for (const { localName, nodeId } of below) if (byNode.has(nodeId)) attributes.set(nodeId, localName);
-  const layers = [...attributes].map(([node, attribute]) => {
-    const { metadata } = byNode.get(node)!;
+  const held = heldLayers(root, objects, nodes);
+  const layers = held.map(({ object: { metadata }, attribute }) => {
     const given =
       isRecord(metadata.config) && !('layer was saved without config' in metadata.config) ? metadata.config : {};
     const entry = {
@@ -79,7 +76,12 @@ function withObjectLayers(
     };
     return readLayer(entry, context, `/${attribute}`, []);
   });
-  const sublayers = Object.fromEntries([...attributes.values()].map((attribute, at) => [attribute, layers[at]!]));
+  const sublayers: { [attribute: string]: Layer | Layer[] } = {};
+  held.forEach(({ attribute, listed }, at) => {
+    const before = sublayers[attribute];
+    if (listed) sublayers[attribute] = [...(Array.isArray(before) ? before : []), layers[at]!];
+    else sublayers[attribute] = layers[at]!;
+  });
   return { ...model, layers, root: rootLayer(model, root, sublayers, path) };
 }
 
@@ -118,12 +120,7 @@ async function withOwnDefinitions(model: Model, owner: KerasObject, parts: Keras
 }
 
 function objectsBelow(owner: KerasObject, { objects, nodes }: KerasModelParts): ReadonlyMap<string, KerasObject> {
-  const below = new Set(nodes[owner.node]?.children.map(child => child.nodeId));
-  return new Map(
-    layerObjects(objects)
-      .filter(({ node }) => below.has(node))
-      .map(object => [nameOfObject(object), object]),
-  );
+  return new Map(heldLayers(owner, objects, nodes).map(({ object }) => [nameOfObject(object), object]));
 }
 
 async function equip(layer: Layer, object: KerasObject, unknown: boolean, parts: KerasModelParts): Promise<Layer> {
@@ -197,15 +194,4 @@ function tokensInOrder({ keys, values }: { readonly keys: Tensor; readonly value
     .map((text, at) => ({ text, at: order[at]! }))
     .sort((a, b) => a.at - b.at)
     .map(({ text }) => text);
-}
-
-/** Weights that belong to the model itself and to none of its layers. */
-export function ownWeights(root: KerasObject, objects: readonly KerasObject[], weights: ObjectWeights): StoredLayer {
-  const inLayers = new Set(
-    storedLayers(root, objects, weights).flatMap(layer => layer.weights.map(({ tensor }) => tensor.path)),
-  );
-  return {
-    name: 'top_level_model_weights',
-    weights: weightsOf(root.node, weights).filter(({ tensor }) => !inLayers.has(tensor.path)),
-  };
 }

@@ -7,7 +7,7 @@
 import type { TensorRef } from '../../model/types.ts';
 import { childOf } from '../../tensorflow/object-graph.ts';
 import type { SavedObject } from '../../tensorflow/schema/objects.ts';
-import { objectsBelow } from '../checkpoint/below.ts';
+import { isBookkeeping, objectsBelow } from '../checkpoint/below.ts';
 import type { StoredLayer } from '../weights/legacy-file.ts';
 import type { StoredWeight } from '../weights/match.ts';
 import type { KerasObject } from './keras-objects.ts';
@@ -18,18 +18,66 @@ export interface ObjectWeights {
   readonly tensors: ReadonlyMap<number, TensorRef>;
 }
 
-/** The stored weights of the layers that a model holds: the objects right below `model` that have a name. */
+/** The stored weights of the layers that a model holds. */
 export function storedLayers(
   model: KerasObject,
   objects: readonly KerasObject[],
   weights: ObjectWeights,
 ): StoredLayer[] {
-  const node = weights.nodes[model.node];
-  if (!node) return [];
-  const below = new Set(node.children.map(child => child.nodeId));
-  return layerObjects(objects)
-    .filter(object => below.has(object.node))
-    .map(object => ({ name: nameOfObject(object), weights: weightsOf(object.node, weights) }));
+  return heldLayers(model, objects, weights.nodes).map(({ object }) => ({
+    name: nameOfObject(object),
+    weights: weightsOf(object.node, weights),
+  }));
+}
+
+export interface HeldLayer {
+  readonly object: KerasObject;
+  /** The attribute that holds it. */
+  readonly attribute: string;
+  /** True where the attribute is a list or dictionary of layers. */
+  readonly listed: boolean;
+}
+
+/** The layers that a model holds in its attributes, themselves or in lists and dictionaries, in the order of `model.layers`. */
+export function heldLayers(
+  { node: start }: KerasObject,
+  objects: readonly KerasObject[],
+  nodes: readonly SavedObject[],
+): readonly HeldLayer[] {
+  const byNode = new Map(layerObjects(objects).map(object => [object.node, object]));
+  const found = new Map<number, HeldLayer>();
+  const queue = (nodes[start]?.children ?? []).map(child => ({ ...child, attribute: child.localName, listed: false }));
+  for (const { nodeId, localName, attribute, listed } of queue) {
+    const object = byNode.get(nodeId);
+    const known = found.get(nodeId);
+    // An attribute tells more than the place among all layers (`layer-3`), which every layer of a graph has as well.
+    if (object && (!known || /^layer(_with_weights)?-\d+$/.test(known.attribute)))
+      found.set(nodeId, { object, attribute, listed });
+    if (object || isBookkeeping(localName) || !isContainer(nodes[nodeId])) continue;
+    queue.push(...nodes[nodeId]!.children.map(child => ({ ...child, attribute, listed: true })));
+  }
+  const order = items(listedBy(start, nodes, 'layers'));
+  const place = ({ object }: HeldLayer) => (order.includes(object.node) ? order.indexOf(object.node) : order.length);
+  return [...found.values()].sort((a, b) => place(a) - place(b));
+}
+
+/** Lists, dictionaries and tuples as TensorFlow wraps them. */
+function isContainer(node: SavedObject | undefined): boolean {
+  return /^trackable_(list|dict|tuple)_wrapper$/.test(node?.userObject?.identifier ?? '');
+}
+
+/** A list that Keras hangs on an object, or on its `keras_api`. */
+function listedBy(object: number, nodes: readonly SavedObject[], name: string): SavedObject | undefined {
+  const node = nodes[object];
+  const api = node && childOf(nodes, node, 'keras_api');
+  return node && (childOf(nodes, node, name) ?? (api && childOf(nodes, api, name)));
+}
+
+/** Weights that belong to the model itself and to none of its layers. */
+export function ownWeights(model: KerasObject, layers: readonly StoredLayer[], weights: ObjectWeights): StoredLayer[] {
+  const inLayers = new Set(layers.flatMap(layer => layer.weights.map(({ tensor }) => tensor.path)));
+  const own = weightsOf(model.node, weights).filter(({ tensor }) => !inLayers.has(tensor.path));
+  return own.length > 0 ? [{ name: 'top_level_model_weights', weights: own }] : [];
 }
 
 /** Objects that are layers or models, not metrics. */
@@ -64,13 +112,9 @@ function isOnlyState(name: string): boolean {
 
 /** Numbers of an object's variables, from the lists that Keras hangs on it. */
 export function variablesOf(object: number, nodes: readonly SavedObject[]): readonly number[] {
-  const node = nodes[object];
-  if (!node) return [];
-  const api = childOf(nodes, node, 'keras_api');
-  const listed = (name: string) => childOf(nodes, node, name) ?? (api && childOf(nodes, api, name));
-  const trainable = items(listed('trainable_variables'));
-  const others = items(listed('non_trainable_variables'));
-  const all = items(listed('variables'));
+  const trainable = items(listedBy(object, nodes, 'trainable_variables'));
+  const others = items(listedBy(object, nodes, 'non_trainable_variables'));
+  const all = items(listedBy(object, nodes, 'variables'));
   const ordered = [...trainable, ...others.filter(variable => !trainable.includes(variable))];
   const found = ordered.length >= all.length ? ordered : all;
   if (found.length > 0) return found;

@@ -21,7 +21,7 @@ export function bindLegacy(
   const assignment = new Map<InferredVariable, TensorRef>();
   const raw = new Map<InferredLayer, readonly Weight[]>();
   if (inferred.root) {
-    bindRoot(inferred.root, stored, { trainable: model.trainable, assignment, raw, findings });
+    bindRoot(inferred.root, inferred, stored, { trainable: model.trainable, assignment, raw, findings });
     return assignModel(model, inferred, { assignment, raw, era, findings });
   }
   const byName = new Map(stored.map(layer => [layer.name, layer]));
@@ -48,7 +48,12 @@ interface RootBinding {
  * A subclassed model: its layers are stored in the order in which its class makes them, under names that the class
  * gave, and what it owns itself stands under `top_level_model_weights`.
  */
-function bindRoot(root: InferredLayer, stored: readonly StoredLayer[], binding: RootBinding): void {
+function bindRoot(
+  root: InferredLayer,
+  inferred: InferredModel,
+  stored: readonly StoredLayer[],
+  binding: RootBinding,
+): void {
   const { trainable, assignment, raw, findings } = binding;
   const inside = Object.values(root.sublayers).flat() as readonly InferredLayer[];
   const layers = stored.filter(({ name }) => name !== 'top_level_model_weights');
@@ -61,6 +66,7 @@ function bindRoot(root: InferredLayer, stored: readonly StoredLayer[], binding: 
         trainable,
       ),
     );
+    bindKnown(inferred, layers, binding);
     return;
   }
   if (layers.length !== inside.length) {
@@ -72,6 +78,18 @@ function bindRoot(root: InferredLayer, stored: readonly StoredLayer[], binding: 
     bindLayer(layer, joinGates(layers[index]!.weights), trainable, assignment, findings);
   });
   if (own) bindLayer({ ...root, sublayers: {} }, own.weights, trainable, assignment, findings);
+}
+
+/** Layers of a model that nobody defines, as far as the artefact describes them. */
+function bindKnown(inferred: InferredModel, stored: readonly StoredLayer[], binding: RootBinding): void {
+  const { trainable, assignment, raw } = binding;
+  const byName = new Map(stored.map(({ name, weights }) => [name, weights]));
+  for (const layer of inferred.layers) {
+    const weights = joinGates(byName.get(layer.name) ?? []);
+    if (hasUnknown(layer)) raw.set(layer, unknownWeights(weights, trainable));
+    // How it is called is not known, so that what does not fit is no fault.
+    else bindLayer(layer, weights, trainable, assignment, []);
+  }
 }
 
 function bindLayer(
