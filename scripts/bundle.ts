@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const folder = resolve('dist', 'bin');
 const fixture = join('test', 'fixtures', 'models', 'mnist_cnn--tf-2.15.1--keras');
@@ -33,6 +33,17 @@ async function bundleLibrary(): Promise<void> {
   });
 }
 
+/** commander asks for child processes, which take long to load, for commands that are programs of their own: we have none. */
+const withoutChildProcesses: Plugin = {
+  name: 'without child processes',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : { external: true },
+    );
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: '' }));
+  },
+};
+
 async function bundleCommand(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
@@ -40,6 +51,7 @@ async function bundleCommand(): Promise<void> {
     outdir: folder,
     bundle: true,
     external,
+    plugins: [withoutChildProcesses],
     format: 'cjs',
     platform: 'node',
     target: 'node20',

@@ -61,11 +61,36 @@ export interface Allowed {
 /** A namespace's callables by name below it: `nn.relu`. */
 export type Namespace = ReadonlyMap<string, Allowed>;
 
+type Signature = Omit<Allowed, 'handler' | 'refused'>;
+
 /**
  * `signature`: parameters in order, `*rest` and `**keywords` for any number, then after `|` older names as `keep_dims:keepdims`.
- * Defaults stand with the handler.
+ * Defaults stand with the handler. It is read when it is first asked for: few of the hundreds are called in one model.
  */
 export function allow(signature: string, handler: Handler): Allowed {
+  let known: Signature | null = null;
+  const read = () => {
+    known ??= readSignature(signature);
+    return known;
+  };
+  return {
+    get parameters() {
+      return read().parameters;
+    },
+    get rest() {
+      return read().rest;
+    },
+    get takesKeywords() {
+      return read().takesKeywords;
+    },
+    get aliases() {
+      return read().aliases;
+    },
+    handler,
+  };
+}
+
+function readSignature(signature: string): Signature {
   const [parameters = '', aliases = ''] = signature.split('|');
   const names = parameters.trim().split(/\s+/).filter(Boolean);
   const pairs = aliases.trim().split(/\s+/).filter(Boolean);
@@ -74,7 +99,6 @@ export function allow(signature: string, handler: Handler): Allowed {
     rest: names.find(name => /^\*\w/.test(name))?.slice(1) ?? null,
     takesKeywords: names.some(name => name.startsWith('**')),
     aliases: new Map(pairs.map(pair => pair.split(':') as [string, string])),
-    handler,
   };
 }
 

@@ -177,7 +177,6 @@ export const numpyOperations = {
   Rot90: 'rot90(array; k?, axes?)',
   Round: 'round(x; decimals?)',
   SearchSorted: 'searchsorted(sorted_sequence, values, side?)',
-  Select: 'select(condlist, choicelist, default?)',
   Sign: 'sign(x)',
   Signbit: 'signbit(x)',
   Sin: 'sin(x)',
@@ -217,7 +216,6 @@ export const numpyOperations = {
   View: 'view(x; dtype?)',
   Vsplit: 'vsplit(x; indices_or_sections)',
   Vstack: 'vstack(xs)',
-  Where: 'where(condition, x1, x2)',
   Zeros: 'zeros(shape, dtype?)',
   ZerosLike: 'zerosLike(x, dtype?)',
 } as const;

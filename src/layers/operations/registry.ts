@@ -17,17 +17,16 @@ const rows: { readonly [className: string]: string } = {
   ...imageOperations,
 };
 
-/** All operations that are known. */
-export const builtInOperations: readonly AnyLayerDefinition[] = [
-  ...specialOperations,
-  ...Object.entries(rows).map(([className, row]) => operationOfRow(className, row)),
-  ...tensorflowLambda,
-  tensorflowOpLayer,
-];
+const byName = new Map(
+  [...specialOperations, ...tensorflowLambda, tensorflowOpLayer].map(definition => [definition.name, definition]),
+);
 
-const byName = new Map(builtInOperations.map(definition => [definition.name, definition]));
-
-/** The operation of that class name (`NotEqual`, `GetItem`, `TFOpLambda`), or null. */
+/** The operation of that class name (`NotEqual`, `GetItem`, `TFOpLambda`), or null. Rows are read when first asked for. */
 export function builtInOperation(className: string): AnyLayerDefinition | null {
-  return byName.get(className) ?? null;
+  const known = byName.get(className);
+  if (known) return known;
+  if (!Object.hasOwn(rows, className)) return null;
+  const definition = operationOfRow(className, rows[className]!);
+  byName.set(className, definition);
+  return definition;
 }
