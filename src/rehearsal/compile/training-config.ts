@@ -10,7 +10,7 @@ import { isOwnName, knowsString, type Space } from '../legacy/registry.ts';
 import { raiseUnknown, unknownText, type What } from '../legacy/unknown.ts';
 import { raise } from '../python/exception.ts';
 import { jsonLoadsKept } from '../python/json.ts';
-import { reprString } from '../python/repr.ts';
+import { repr, reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, obstacle, type Run } from '../run.ts';
 import { deserializeOptimizer } from './optimizer.ts';
@@ -79,10 +79,11 @@ function resolve(run: Run, space: Space, item: PyValue, what: What, where: strin
   if (isDict(item)) {
     const name = String(item.class_name);
     if (isGiven(run, name)) return;
+    if (name === wrappers[space] && since2(run, '1.13')) return wrapped(run, space, item, what, where);
     return deserializeIdentifier(run, space, item, what, where);
   }
   const name = String(item);
-  if (knowsString(run, space, name) || isBuiltInAlias(run, name)) return;
+  if (knowsString(run, space, name) || isBuiltInAlias(run, space, name)) return;
   // Custom functions of Keras 3 and late tf.keras are stored by their registered names.
   if (isGiven(run, name)) return;
   if (run.environment.line === 'keras2' || !since2(run, '2.2')) {
@@ -95,6 +96,21 @@ function resolve(run: Run, space: Space, item: PyValue, what: What, where: strin
   raiseUnknown(run, what, name, 'string', isOwnName(name), where);
 }
 
-function isBuiltInAlias(_run: Run, _name: string): boolean {
-  return false;
+/** Aliases that the modules of tf.keras have and export to nobody. */
+function isBuiltInAlias(run: Run, space: Space, name: string): boolean {
+  return space === 'metrics' && name === 'cosine_proximity' && since2(run, '1.13');
+}
+
+/** Classes around a plain function; nobody exports them, and deserialisation finds them in their module. */
+const wrappers: { readonly [space: string]: string } = { metrics: 'MeanMetricWrapper', losses: 'LossFunctionWrapper' };
+
+/** The function inside is stored by name, and looked up from TensorFlow 2.3 on. */
+function wrapped(run: Run, space: Space, item: PyDict, what: What, where: string): void {
+  const inner = isDict(item.config) ? item.config.fn : undefined;
+  if (!since2(run, '2.3') || inner === undefined) return;
+  if (typeof inner === 'string' || isDict(inner)) return resolve(run, space, inner, what, `${where}/config/fn`);
+  raise('ValueError', `Could not interpret ${what} identifier: ${repr(inner)}`, {
+    failure: 'custom-object-missing',
+    evidence: { text: 'a metric wraps a function that was not stored', where, offset: null },
+  });
 }

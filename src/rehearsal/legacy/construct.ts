@@ -31,9 +31,10 @@ const namedByBase = ['trainable', 'name', 'dtype', 'dynamic'];
 /** Keywords that constructors take out of `**kwargs` themselves. */
 const popped: readonly (readonly [classes: RegExp, keywords: readonly string[]])[] = [
   [
-    /(LSTM|GRU|SimpleRNN|RNN|ConvLSTM[123]D)$/,
-    ['implementation', 'enable_caching_device', 'zero_output_for_mask', 'return_runtime', 'input_dim', 'input_length'],
+    /(LSTM|GRU|RNN|ConvLSTM[123]D)$/,
+    ['enable_caching_device', 'zero_output_for_mask', 'return_runtime', 'input_dim', 'input_length'],
   ],
+  [/(LSTM|GRU|RNN)$/, ['implementation']],
   [/Cell$/, ['implementation', 'enable_caching_device']],
   [/^StackedRNNCells$/, ['reverse_state_order']],
   [

@@ -17,6 +17,14 @@ export function lambdaFromConfig(run: Run, found: FoundClass, config: PyDict, wh
   return { ...built, config };
 }
 
+/** Keras 1's Merge, which standalone Keras 2 kept for a while (legacy/layers.py): its mode may be a function. */
+export function mergeFromConfig(run: Run, found: FoundClass, config: PyDict, where: string): Built {
+  const keys = ['mode', 'output_shape', 'output_mask'];
+  for (const key of keys) if (config[`${key}_type`] !== undefined) parseFunction(run, config, key, where);
+  const types = keys.map(key => `${key}_type`);
+  return constructLayer(run, found, copyDict(config, types), where, { printed: config });
+}
+
 function parseFunction(run: Run, config: PyDict, key: string, where: string): void {
   const typeKey = `${key}_type`;
   const type = config[typeKey];

@@ -9,7 +9,7 @@ import { copyDict, has, isDict, isList, type PyDict, type PyValue } from '../pyt
 import type { Run } from '../run.ts';
 import { constructLayer } from './construct.ts';
 import { since2 } from './identifiers.ts';
-import { lambdaFromConfig } from './lambda.ts';
+import { lambdaFromConfig, mergeFromConfig } from './lambda.ts';
 import { functionalFromConfig, sequentialFromConfig } from './models.ts';
 import { type FoundClass, findClass, isOwnName } from './registry.ts';
 import { improperText, raiseUnknown } from './unknown.ts';
@@ -67,6 +67,7 @@ function fromConfig(run: Run, found: FoundClass, config: PyValue, where: string)
   if (['Model', 'Functional', 'Network'].includes(found.name)) return functionalFromConfig(run, found, config, where);
   if (!isDict(config)) return constructLayer(run, found, {}, where);
   if (found.name === 'Lambda') return lambdaFromConfig(run, found, config, where);
+  if (found.name === 'Merge') return mergeFromConfig(run, found, config, where);
   const wrapped = wrappedKeys(found);
   return wrapped.length > 0
     ? wrapperFromConfig(run, found, config, wrapped, where)
