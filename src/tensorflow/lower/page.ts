@@ -1,5 +1,6 @@
 /** The reference page of TensorFlow's operations, out of the registry. */
 
+import { purposes } from './families/aside.ts';
 import { families } from './registry.ts';
 
 const titles: Readonly<Record<string, string>> = {
@@ -34,11 +35,18 @@ export function tensorflowOpsPage(): string {
       .map(op => `\`${op}\``);
     return `## ${titles[name] ?? name}\n\n${ops.join(', ')}\n`;
   });
+  const asides = purposes.map(
+    ({ title, why, ops }) => `- ${title}: ${ops.map(op => `\`${op}\``).join(', ')}. Each ${why}.`,
+  );
   return [
     '# Operations of TensorFlow that Loadstone runs\n',
     `Written by \`npx tsx scripts/tensorflow-ops.ts\` from \`src/tensorflow/lower/families\`; ${count} operations.`,
     'A graph may hold others as long as no result that is wanted needs them. Loops of TF1 (`Enter`, `Exit`,',
     '`NextIteration`, `LoopCond`, with `Merge` and `Switch`) are recognised as a whole.\n',
     ...sections,
+    '## Known and never run\n',
+    'They stand in graphs beside what a model computes; a result that needs one is refused, with the reason.\n',
+    ...asides,
+    '',
   ].join('\n');
 }

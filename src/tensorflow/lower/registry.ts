@@ -3,6 +3,7 @@
 import type { Lowering, LoweringTable } from './define.ts';
 import { activations } from './families/activations.ts';
 import { arithmetic } from './families/arithmetic.ts';
+import { aside } from './families/aside.ts';
 import { comparison } from './families/comparison.ts';
 import { control } from './families/control.ts';
 import { convolution } from './families/convolution.ts';
@@ -47,7 +48,7 @@ export const families: { readonly [family: string]: LoweringTable } = {
 };
 
 const byName = new Map<string, { readonly outputs: readonly string[] | undefined; readonly lower: Lowering }>();
-for (const family of Object.values(families)) {
+for (const family of [...Object.values(families), aside]) {
   for (const [op, entry] of Object.entries(family)) {
     if (byName.has(op)) throw new TypeError(`two lowerings of ${op}`);
     const isBare = typeof entry === 'function';
@@ -55,7 +56,7 @@ for (const family of Object.values(families)) {
   }
 }
 
-/** The lowering of an operation, or undefined. */
+/** The lowering of an operation, or undefined. Operations that are never run have one that says why. */
 export function loweringOf(op: string) {
   return byName.get(op);
 }
