@@ -3,7 +3,7 @@
  * and which keywords each base class takes. Facts: optimizers.py, optimizer_v2.py, optimizer_experimental of the tags.
  */
 
-import type { ExportedClass } from '../../eras/signatures/index.ts';
+import { type ExportedClass, releaseOf } from '../../eras/signatures/index.ts';
 import { bindClass, deserializeIdentifier, since2 } from '../legacy/identifiers.ts';
 import { findClass, isOwnName } from '../legacy/registry.ts';
 import { foreignFailure, improperText, raiseUnknown } from '../legacy/unknown.ts';
@@ -52,10 +52,16 @@ export function deserializeOptimizer(run: Run, config: PyValue): void {
   if (registered && isRegistered(run, registered)) return newOptimizer(run, registered, inner);
   if (/^(LossScaleOptimizer)/.test(name) && since2(run, '2.1')) return;
   const usual = builtIn[name.toLowerCase()];
-  const found = usual ? findClass(run, 'optimizers', usual) : null;
+  const found = usual ? optimizerClass(run, usual) : null;
   if (!found?.facts) return raiseUnknown(run, 'optimizer', name, 'dict', isOwnName(registered ?? name), where);
   if (since2(run, '2.10') && inner.is_legacy_optimizer === false) return newOptimizer(run, usual!, inner);
   oldOptimizer(run, found.facts, inner);
+}
+
+/** TensorFlow 1.14 has the optimizers of 1.15 already, which the tables know (optimizers.py of both). */
+function optimizerClass(run: Run, name: string): ReturnType<typeof findClass> {
+  const release = since2(run, '1.14', '1.15') ? releaseOf('tf.keras', '1.15.0') : run.release;
+  return findClass({ ...run, release }, 'optimizers', name);
 }
 
 function isRegistered(run: Run, name: string): boolean {
@@ -77,7 +83,7 @@ function oldOptimizer(run: Run, facts: ExportedClass, given: PyDict): void {
   if (isV2(run)) allowed.add('name');
   const unknown = Object.keys(config).find(key => !allowed.has(key));
   if (unknown === undefined) return;
-  const suffix = since2(run, '2.7') ? `. Allowed kwargs are ${allowedText(run)}.` : '';
+  const suffix = since2(run, '2.7') ? `. Allowed kwargs are ${allowedText}.` : '';
   obstacle(
     run,
     'TypeError',
@@ -90,10 +96,7 @@ function isV2(run: Run): boolean {
   return since2(run, '1.14');
 }
 
-function allowedText(run: Run): string {
-  void run;
-  return "{'clipnorm', 'clipvalue', 'lr', 'decay', 'global_clipnorm'}";
-}
+const allowedText = "{'clipnorm', 'clipvalue', 'lr', 'decay', 'global_clipnorm'}";
 
 function refusal(run: Run, className: string, key: string): RaiseFacts {
   const failure = key === 'learning_rate' || isKnownKey(key) ? foreignFailure(run) : 'optimizer-state-mismatch';
