@@ -4,7 +4,8 @@
  *
  * `npx tsx eval/mend.ts ENV… [--filter PATTERN] [--limit N] [--healthy] [--faults] [--jsonl FILE] [--keep FOLDER]`
  * `--healthy` takes those too that load there as they are, `--faults` damaged ones; `--keep` leaves the copies
- * there, `--batch` declares the batch size of the recorded inputs in each.
+ * there, `--batch` declares the batch size of the recorded inputs in each, `--foresee` believes the
+ * rehearsal instead of asking real Keras.
  * Environments are made by `envs/make-env` beside the clone and kept in $KERAS_ENVS.
  */
 
@@ -170,7 +171,7 @@ function table(environment: string, endings: Endings): number {
   return equal / Math.max(1, tried);
 }
 
-async function evaluate(environment: string, python: string, folder: string, options: Options): Promise<void> {
+async function evaluate(environment: string, python: string | null, folder: string, options: Options): Promise<void> {
   const copies = options.keep ?? mkdtempSync(join(tmpdir(), 'loadstone-mend-'));
   mkdirSync(copies, { recursive: true });
   const unforeseen = new Map<string, string>();
@@ -179,7 +180,10 @@ async function evaluate(environment: string, python: string, folder: string, opt
   const work: Work = { folder, environment: parseEnvironment(environment), copies, endings, batch, unforeseen };
   const choice = { filter: new RegExp(filter), limit: Number(limit), healthy, faults };
   const written = await mendAll(candidates(folder, environment, choice), work);
-  checkAll(python, written, work);
+  if (python !== null) checkAll(python, written, work);
+  else
+    for (const { id } of written)
+      endings.set(id, work.unforeseen.has(id) ? `unforeseen: ${work.unforeseen.get(id)}` : 'equal');
   if (!options.keep) rmSync(copies, { recursive: true, force: true });
   const share = table(environment, work.endings);
   keepFloors([{ what: `mended files that ${environment} loads and runs alike`, share, floor: 0.8 }], options.floors);
@@ -208,6 +212,7 @@ async function main(): Promise<void> {
       faults: { type: 'boolean', default: false },
       floors: { type: 'boolean', default: false },
       batch: { type: 'boolean', default: false },
+      foresee: { type: 'boolean', default: false },
       jsonl: { type: 'string' },
       keep: { type: 'string' },
     },
@@ -218,8 +223,8 @@ async function main(): Promise<void> {
     return;
   }
   for (const environment of positionals) {
-    const python = pythonOf(environment);
-    if (python) await evaluate(environment, python, folder, values);
+    const python = values.foresee ? null : pythonOf(environment);
+    if (python || values.foresee) await evaluate(environment, python, folder, values);
   }
 }
 

@@ -8,9 +8,10 @@ import type { ByteSource, ReadOptions } from '../bytes/source.ts';
 import { isTarget, type Target } from '../eras/write/target.ts';
 import { writeTraining } from '../eras/write/training.ts';
 import { LoadstoneError } from '../findings/errors.ts';
-import type { Artefact, JsonObject, Layer, Model, Structure, TensorAddress } from '../model/types.ts';
+import type { Artefact, JsonObject, Layer, Model, Structure, TensorAddress, TensorRef } from '../model/types.ts';
 import { writeKerasH5 } from '../writers/keras-h5.ts';
 import { writeKerasV3 } from '../writers/keras-v3.ts';
+import { planOptimizerState } from './optimizer-state.ts';
 import { type Prepared, prepareModel } from './prepare.ts';
 import type { Change } from './step.ts';
 
@@ -21,6 +22,8 @@ export interface MendPlan extends Prepared {
   readonly form: Form;
   /** Compile arguments in the release's words; null where the copy is not compiled. */
   readonly training: JsonObject | null;
+  /** The optimizer's variables in the release's order; empty where it begins anew. */
+  readonly optimizerWeights: readonly TensorRef[];
 }
 
 export interface MendOptions {
@@ -53,7 +56,30 @@ export function planMend(artefact: Artefact, target: Target, form: Form, options
   const prepared = prepareModel(artefact.model, target, dialect);
   const changes: Change[] = [...prepared.changes];
   const training = options.dropOptimizer || !artefact.training ? null : trainingOf(artefact, target, dialect, changes);
-  return { ...prepared, changes: [...changes, ...noted(prepared)], target, form, training };
+  const optimizerWeights = stateOf(artefact, prepared.model, training, target, dialect, changes);
+  return { ...prepared, changes: [...changes, ...noted(prepared)], target, form, training, optimizerWeights };
+}
+
+function stateOf(
+  artefact: Artefact,
+  model: Model,
+  training: JsonObject | null,
+  target: Target,
+  dialect: 'h5' | 'v3',
+  changes: Change[],
+): readonly TensorRef[] {
+  const written = training?.optimizer ?? training?.optimizer_config ?? null;
+  const state = planOptimizerState(artefact, model, written, target, dialect);
+  if (!state || written === null) return [];
+  if ('tensors' in state) return state.tensors;
+  changes.push({
+    failure: 'optimizer-state-mismatch',
+    where: 'optimizer',
+    before: 'its state',
+    after: 'left out',
+    why: `${state.lost}; prediction needs none, and training begins anew`,
+  });
+  return [];
 }
 
 function trainingOf(artefact: Artefact, target: Target, dialect: 'h5' | 'v3', changes: Change[]): JsonObject | null {
@@ -107,13 +133,13 @@ export async function writeMended(plan: MendPlan, sink: ByteSink, options: ReadO
       where: `layer ${refusal.layer}`,
     });
   }
-  const { model, config, training, target } = plan;
+  const { model, config, training, optimizerWeights, target } = plan;
   if (dialectOf(plan.form, target) === 'h5') {
-    await writeKerasH5({ model, config, training, optimizerWeights: [] }, target, sink, options);
+    await writeKerasH5({ model, config, training, optimizerWeights }, target, sink, options);
     return;
   }
   const whole = training ? { ...config, compile_config: training } : config;
-  await writeKerasV3({ model, config: whole, assets: assetsOf(model) }, target, sink, options);
+  await writeKerasV3({ model, config: whole, optimizerWeights, assets: assetsOf(model) }, target, sink, options);
 }
 
 /** Files that belong to layers (vocabularies), by the path under `assets/` at which the loader looks. */

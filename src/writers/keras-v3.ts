@@ -5,7 +5,7 @@ import type { ByteSource, ReadOptions } from '../bytes/source.ts';
 import { planHdf5 } from '../containers/hdf5/writer/index.ts';
 import { writeZip, type ZipEntry } from '../containers/zip/writer.ts';
 import type { Target } from '../eras/write/target.ts';
-import type { JsonObject, Model } from '../model/types.ts';
+import type { JsonObject, Model, TensorRef } from '../model/types.ts';
 import { pythonJson } from './json.ts';
 import { v3Tree } from './v3-weights.ts';
 
@@ -13,6 +13,8 @@ export interface V3Content {
   readonly model: Model;
   /** The whole of config.json, in the target's words. */
   readonly config: JsonObject;
+  /** Optimizer variables in the target's order; empty leaves them out. */
+  readonly optimizerWeights: readonly TensorRef[];
   /** Files below `assets/`, by their path there. */
   readonly assets: { readonly [path: string]: ByteSource };
 }
@@ -31,7 +33,7 @@ export async function writeKerasV3(
   options: ReadOptions = {},
 ): Promise<void> {
   const metadata = pythonJson({ keras_version: target.keras, date_saved: dateSaved });
-  const weights = planHdf5(v3Tree(content.model, target, options));
+  const weights = planHdf5(v3Tree(content.model, target, options, content.optimizerWeights));
   const entries: ZipEntry[] = [
     textEntry('metadata.json', metadata),
     textEntry('config.json', pythonJson(content.config)),

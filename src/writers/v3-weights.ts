@@ -9,14 +9,20 @@ import type { AttributeNode, DatasetNode, GroupNode } from '../containers/hdf5/w
 import { eraOfTarget, isTarget, type Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import { classNameToSnakeCase } from '../layers/names.ts';
-import type { Layer, Model, Weight } from '../model/types.ts';
+import type { Layer, Model, TensorRef, Weight } from '../model/types.ts';
 import { datasetOf } from './legacy-weights.ts';
 import { variablesOf } from './variables.ts';
 
 /** Attention of tf.keras keeps its projections in private attributes, that of Keras 3 in public ones. */
 const privateProjections = new Set(['MultiHeadAttention', 'GroupedQueryAttention']);
 
-export function v3Tree(model: Model, target: Target, options: ReadOptions = {}): GroupNode {
+/** `optimizerWeights` stand in the target's order below `optimizer`. */
+export function v3Tree(
+  model: Model,
+  target: Target,
+  options: ReadOptions = {},
+  optimizerWeights: readonly TensorRef[] = [],
+): GroupNode {
   const root = newGroup();
   const identities = new Map<Layer, string>();
   const identity = (layer: Layer) => identities.get(layer) ?? remember(identities, layer);
@@ -27,6 +33,12 @@ export function v3Tree(model: Model, target: Target, options: ReadOptions = {}):
   placeOwn(root, '', model.name, target);
   for (const [layer, path] of layerPaths(model, '', dialect, identity, hasWeights)) {
     placeLayer(root, path, layer, { target, options });
+  }
+  if (optimizerWeights.length > 0) {
+    const group = placeOwn(root, 'optimizer', 'optimizer', target);
+    optimizerWeights.forEach((tensor, index) => {
+      (group.members as Map<string, DatasetNode>).set(String(index), datasetOf(tensor, options));
+    });
   }
   return root;
 }

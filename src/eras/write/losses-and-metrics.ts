@@ -93,7 +93,10 @@ function wordOf(item: Json, kind: Kind, target: Target): Json | undefined {
   if (typeof wrapped === 'string') return functionName(wrapped, kind, target);
   if (isUsers(item)) return item;
   const form = targetForm(target, kind, withoutPackage(className));
-  if (form && !onlyFunctions(target)) return objectOf(item, withoutPackage(className), config, form, target);
+  if (form && !onlyFunctions(target)) {
+    const module = typeof item.module === 'string' ? item.module : `keras.${kind}`;
+    return objectOf(module, withoutPackage(className), config, form, target);
+  }
   return kind === 'metrics' ? functionName(snakeCase(withoutPackage(className)), kind, target) : undefined;
 }
 
@@ -124,19 +127,11 @@ function namesClasses(target: Target): boolean {
 }
 
 /** The settings that the release's class takes; `reduction: auto` is what Keras 3 calls by what it does. */
-function objectOf(
-  item: JsonObject,
-  className: string,
-  config: JsonObject,
-  form: JsonObject,
-  target: Target,
-): JsonObject {
+function objectOf(module: string, className: string, config: JsonObject, form: JsonObject, target: Target): JsonObject {
   const kept = Object.keys(form).filter(key => key in config);
   const settings = Object.fromEntries(kept.map(key => [key, settingOf(key, config[key] as Json, target)]));
   const plain = { class_name: className, config: settings };
-  if (!namesModules(target)) return plain;
-  const module = typeof item.module === 'string' ? item.module : null;
-  return module === null ? plain : { module, ...plain, registered_name: null };
+  return namesModules(target) ? { module, ...plain, registered_name: null } : plain;
 }
 
 function settingOf(key: string, value: Json, target: Target): Json {

@@ -8,7 +8,7 @@ import { withoutPackage } from '../names.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
 import { writeLosses, writeMetrics } from './losses-and-metrics.ts';
 import type { Note } from './objects.ts';
-import { namesModules, type Target, targetForm } from './target.ts';
+import { namesModules, type Target, targetClasses, targetForm } from './target.ts';
 
 /** Settings under two names. */
 const synonyms: readonly (readonly [string, string])[] = [['lr', 'learning_rate']];
@@ -43,22 +43,41 @@ export function writeTraining(
 }
 
 function writeOptimizer(stored: Json, target: Target, note: Note): JsonObject | null {
-  const className = classNameOf(stored);
-  const name = className && withoutPackage(className);
+  const name = optimizerName(stored, target);
   const form = name && targetForm(target, 'optimizers', name);
-  if (!name || !form || !isRecord(stored)) {
+  if (!name || !form) {
     note({ key: 'optimizer', what: `the optimizer ${name ?? 'of the file'} is not there; the copy is not compiled` });
     return null;
   }
-  const given = isRecord(stored.config) ? stored.config : {};
+  const given = isRecord(stored) && isRecord(stored.config) ? stored.config : {};
   const config: { [key: string]: Json } = {};
   for (const [key, example] of Object.entries(form)) {
     const value = settingOf(given, key);
-    const usable = value !== undefined && !(isRecord(value) && !namesModules(target));
-    config[key] = usable ? value : example;
+    config[key] = value === undefined ? example : isRecord(value) ? writeSchedule(value, target, example) : value;
   }
   const plain: JsonObject = { class_name: name, config };
   return namesModules(target) ? { module: 'keras.optimizers', ...plain, registered_name: null } : plain;
+}
+
+/** `adam` names the class with its defaults. */
+function optimizerName(stored: Json, target: Target): string | null {
+  if (typeof stored !== 'string') {
+    const className = classNameOf(stored);
+    return className && withoutPackage(className);
+  }
+  return targetClasses(target, 'optimizers').find(name => name.toLowerCase() === stored.toLowerCase()) ?? null;
+}
+
+/** A learning rate that changes with the steps: an object everywhere but in Keras 1 and 2, where its first value stands for it. */
+function writeSchedule(value: JsonObject, target: Target, example: Json): Json {
+  const className = classNameOf(value);
+  const config = isRecord(value.config) ? value.config : {};
+  if (className === null) return value;
+  if (target.line === 'keras1' || target.line === 'keras2') return config.initial_learning_rate ?? example;
+  const plain = { class_name: withoutPackage(className), config };
+  const module = String(value.module ?? 'keras.optimizers.schedules');
+  const registered = value.registered_name ?? null;
+  return namesModules(target) ? { module, ...plain, registered_name: registered } : plain;
 }
 
 function settingOf(config: JsonObject, key: string): Json | undefined {

@@ -1,0 +1,75 @@
+/** Optimizer state in copies: the same numbers in the order of the release that they are written for. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { targetOf } from '../../cli/mend.ts';
+import { openPath } from '../../src/artefacts/node/open-path.ts';
+import { fileSink } from '../../src/bytes/node/file-sink.ts';
+import { optimizerFamily, stateLayout } from '../../src/eras/optimizers.ts';
+import { type Form, type MendOptions, planMend, writeMended } from '../../src/mend/mend.ts';
+
+const models = join(import.meta.dirname, '..', 'fixtures', 'models');
+const scratch = mkdtempSync(join(tmpdir(), 'loadstone-state-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Shapes and numbers of the optimizer's variables after mending. */
+async function stateOf(path: string, env: string, form: Form, options: MendOptions = {}) {
+  const artefact = await openPath(path);
+  const copy = join(scratch, `copy.${form}`);
+  const plan = planMend(artefact, targetOf(env), form, options);
+  const sink = await fileSink(copy);
+  await writeMended(plan, sink);
+  await sink.close();
+  await artefact.close();
+  return variablesOf(copy);
+}
+
+async function variablesOf(path: string): Promise<string[]> {
+  const artefact = await openPath(path);
+  const tensors = await Promise.all((artefact.training?.optimizerWeights ?? []).map(tensor => tensor.read()));
+  await artefact.close();
+  return tensors.map(({ shape, data }) => `${shape.join('x')}: ${Array.from(data as Float32Array).join()}`);
+}
+
+describe('optimizer state', () => {
+  const trained = join(models, 'autoencoder--keras-3.10.0+tf-2.19--h5', 'model.h5');
+
+  it('goes from .h5 to .keras and back unchanged', async () => {
+    const before = await variablesOf(trained);
+    expect(before.length).toBeGreaterThan(2);
+    expect(await stateOf(trained, 'keras-3.15.1+tf-2.21', 'keras')).toEqual(before);
+    const archive = join(scratch, 'copy.keras');
+    expect(await stateOf(archive, 'keras-3.15.1+tf-2.21', 'h5')).toEqual(before);
+  });
+
+  it('goes from tf.keras to Keras 3, which keeps the learning rate with it', async () => {
+    const path = join(models, 'mlp_regression--tf-2.15.1--h5', 'model.h5');
+    const [before, after] = [await variablesOf(path), await stateOf(path, 'keras-3.15.1+tf-2.21', 'keras')];
+    expect(after[0]).toBe(before[0]);
+    expect(after.slice(2)).toEqual(before.slice(1));
+  });
+
+  it('is left out where it is not wanted', async () => {
+    expect(await stateOf(trained, 'keras-3.15.1+tf-2.21', 'keras', { dropOptimizer: true })).toEqual([]);
+  });
+});
+
+describe('stateLayout', () => {
+  const slots = (...words: Parameters<typeof stateLayout>) => stateLayout(...words)?.groups;
+
+  it('has the slots of a variable side by side where the release makes them so', () => {
+    expect(slots('v2', 'Adam', {}, '2.8.4')).toEqual([['m'], ['v']]);
+    expect(slots('keras3', 'Adam', { amsgrad: true }, '3.10.0')).toEqual([['m', 'v'], ['vhat']]);
+    expect(slots('modern', 'SGD', { momentum: 0 }, '2.15.1')).toEqual([['momentum']]);
+    expect(slots('keras3', 'SGD', { momentum: 0 }, '3.10.0')).toEqual([]);
+  });
+
+  it('knows which of TensorFlow 2.11 and later are the legacy ones', () => {
+    const release = { line: 'tf.keras', version: '2.15.1' } as const;
+    expect(optimizerFamily(release, { class_name: 'Custom>Adam', config: {} })).toBe('modern');
+    expect(optimizerFamily(release, { class_name: 'Adam', config: { is_legacy_optimizer: true } })).toBe('v2');
+    expect(optimizerFamily(release, { module: 'keras.optimizers.legacy', class_name: 'Adam' })).toBe('v2');
+  });
+});
