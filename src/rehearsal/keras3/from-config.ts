@@ -5,7 +5,7 @@ import { bindClass } from '../legacy/identifiers.ts';
 import { raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import { copyDict, has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
-import { obstacle, type Run } from '../run.ts';
+import { obstacle, type Run, since } from '../run.ts';
 import { constructLayer3 } from './construct.ts';
 import { deserialize, isKeras3, type Revived } from './deserialize.ts';
 import { lambda3 } from './lambda.ts';
@@ -94,26 +94,39 @@ export function layerFromConfig(run: Run, found: FoundObject, config: PyDict, wh
 
 function guardedLayer(run: Run, found: FoundObject, given: PyDict, where: string) {
   const config = policyByName(run, given, where);
-  return guarded(found.name, config, () => constructLayer3(run, found, config, where));
+  return guarded(found.name, config, () => {
+    // Before 3.4 the constructor makes what it is given as an object.
+    if (isDict(config.dtype) && isKeras3(run) && !since(run, '3.4') && !run.supposed.has(policyKey(config.dtype)))
+      deserialize(run, config.dtype, `${where}/config/dtype`);
+    return constructLayer3(run, found, config, where);
+  });
+}
+
+function policyKey(dtype: PyDict): string {
+  return `custom:${String(dtype.class_name ?? '')}`;
 }
 
 /** Keras 3.4 and later: a dtype given as an object is made first, and replaced by its name. */
 function policyByName(run: Run, config: PyDict, where: string): PyDict {
-  if (!isDict(config.dtype)) return config;
+  if (!isDict(config.dtype) || (isKeras3(run) && !since(run, '3.3'))) return config;
   const name = String(config.dtype.class_name ?? '');
   const known = run.release.classAt('dtype_policies', name);
+  const early = isKeras3(run) && !since(run, '3.4');
   if (!known) {
-    obstacle(run, 'AttributeError', "'str' object has no attribute 'quantization_mode'", {
+    // The name comes back as it was, and is asked as if it were a policy: at once, or (3.3) when weights are made.
+    const asked = early ? 'variable_dtype' : 'quantization_mode';
+    obstacle(run, 'AttributeError', `'str' object has no attribute '${asked}'`, {
       failure: 'mixed-precision-policy',
       evidence: {
         text: `dtype is ${repr(config.dtype)}, a policy that Keras 3 does not have`,
         where: `${where}/config/dtype`,
         offset: null,
       },
-      suppose: `custom:${name}`,
+      suppose: policyKey(config.dtype),
     });
     return config;
   }
+  if (early) return config;
   const inner = isDict(config.dtype.config) ? config.dtype.config : {};
   if (has(inner, 'source_name') || !has(inner, 'name')) return config;
   const copy = copyDict(config);

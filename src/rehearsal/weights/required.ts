@@ -28,7 +28,7 @@ export function requiredLayers(model: InferredModel): RequiredLayer[] {
 }
 
 export function requiredLayer(layer: InferredLayer): RequiredLayer {
-  const own = [...collect(layer, true)];
+  const own = scalesFirst([...collect(layer, true)]);
   const weights = [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
   return {
     name: layer.name,
@@ -38,6 +38,13 @@ export function requiredLayer(layer: InferredLayer): RequiredLayer {
     known: isKnown(layer),
     inferred: layer,
   };
+}
+
+/** A layer made for float8 has its scales before its kernel; one that became so later has them behind. */
+function scalesFirst(own: readonly RequiredWeight[]): readonly RequiredWeight[] {
+  if (!own.some(({ name }) => name.endsWith('_amax_history'))) return own;
+  const isScale = ({ name }: RequiredWeight) => /_(scale|amax_history)$/.test(name);
+  return [...own.filter(isScale), ...own.filter(weight => !isScale(weight))];
 }
 
 function isKnown(layer: InferredLayer): boolean {

@@ -39,6 +39,12 @@ export function walkModel(model: InferredModel, rules: PathRules, prefix = '', t
   });
 }
 
+/** Layers that can be quantized write their kernel first, trained or not; all others what is trained first. */
+function storedOrder({ className }: InferredLayer, own: readonly RequiredWeight[]): RequiredWeight[] {
+  if (/^((Einsum)?Dense|(Reversible)?Embedding)$/.test(className)) return [...own];
+  return [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
+}
+
 export function hasWeights(layer: InferredLayer): boolean {
   if (layer.weights.length > 0) return true;
   if (layer.model?.layers.some(hasWeights)) return true;
@@ -47,7 +53,7 @@ export function hasWeights(layer: InferredLayer): boolean {
 
 function walkLayer(layer: InferredLayer, rules: PathRules, path: string, trainable: boolean): WalkedObject[] {
   const own = ownWeights(layer, trainable, true);
-  const weights = [...own.filter(weight => weight.trainable), ...own.filter(weight => !weight.trainable)];
+  const weights = storedOrder(layer, own);
   const inner = Object.entries(layer.sublayers).flatMap(([attribute, held]) => {
     if (!Array.isArray(held)) return walkLayer(held as InferredLayer, rules, `${path}/${attribute}`, trainable);
     const counters = new Map<string, number>();
