@@ -3,7 +3,7 @@
  * that release's table; what a table does not know makes the whole graph unsayable there.
  */
 
-import type { CallValue, Json, JsonObject, Layer, Model } from '../../model/types.ts';
+import type { CallValue, Json, JsonObject, Layer, Model, TensorAddress } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 
@@ -58,24 +58,36 @@ export interface Ends {
   readonly outputs: readonly SymbolicTensor[];
 }
 
+/** Layers that give some of the graph's inputs themselves. */
+export interface Givers {
+  readonly layers: readonly Layer[];
+  /** By input, the name of the layer that gives it. */
+  readonly given: ReadonlyMap<OpNode, string>;
+}
+
+const noGivers: Givers = { layers: [], given: new Map() };
+
 /** A Functional model of operations that computes the graph; null where the table lacks one of its primitives. */
 export function operationsModel(
   name: string,
   ends: Ends,
   { emit, constant }: OperationTable,
   like: Layer,
+  givers: Givers = noGivers,
 ): Model | null {
   const layers: Layer[] = [];
-  const names = new Map<OpNode, string>();
+  const names = new Map<OpNode, string>(givers.given);
   const addressOf = (tensor: SymbolicTensor): CallValue => {
     const { node } = tensor;
     if (node.op === 'constant') return value(constantValue(node, constant));
     return { kind: 'tensor', at: { layer: names.get(node) as string, node: 0, tensor: tensor.index } };
   };
-  ends.inputs.forEach((tensor, index) => {
+  const inputs = ends.inputs.filter(({ node }) => !givers.given.has(node));
+  inputs.forEach((tensor, index) => {
     names.set(tensor.node, `${name}_input_${index}`);
     layers.push(inputLayer(`${name}_input_${index}`, tensor, like));
   });
+  layers.push(...givers.layers);
   for (const node of nodesInOrder(ends)) {
     if (node.op === 'constant' || names.has(node)) continue;
     const emission = emit(node, addressOf);
@@ -89,6 +101,16 @@ export function operationsModel(
     node: 0,
     tensor: tensor.index,
   });
+  return graphModel(name, layers, inputs.map(address), ends.outputs.map(address));
+}
+
+/** A Functional model around layers that name each other. */
+export function graphModel(
+  name: string,
+  layers: readonly Layer[],
+  inputs: readonly TensorAddress[],
+  outputs: readonly TensorAddress[],
+): Model {
   return {
     className: 'Functional',
     origin: 'layer',
@@ -96,10 +118,10 @@ export function operationsModel(
     name,
     trainable: true,
     layers,
-    inputs: ends.inputs.map(address),
-    outputs: ends.outputs.map(address),
+    inputs,
+    outputs,
     config: null,
-  } as Model;
+  } as unknown as Model;
 }
 
 /** Nodes that the outputs need, each after those it needs. */
@@ -137,10 +159,10 @@ function bare(name: string, className: string, config: JsonObject, like: Layer):
   };
 }
 
-function inputLayer(name: string, { shape, dtype }: SymbolicTensor, like: Layer): Layer {
+export function inputLayer(name: string, { shape, dtype }: SymbolicTensor, like: Layer): Layer {
   return bare(name, 'InputLayer', { batch_shape: [...shape], dtype, sparse: false }, like);
 }
 
-function operationLayer(name: string, { className, config, args, kwargs = {} }: Emission, like: Layer): Layer {
+export function operationLayer(name: string, { className, config, args, kwargs = {} }: Emission, like: Layer): Layer {
   return { ...bare(name, className, {}, like), origin: 'operation', config, calls: [{ args, kwargs }] };
 }

@@ -1,12 +1,13 @@
 /** The config of a Lambda layer around a function that was assembled for the Python of a release. */
 
-import { type PythonVersion, pythonVersions, writeCode } from '../../containers/marshal/index.ts';
+import { type PythonConstant, type PythonVersion, pythonVersions, writeCode } from '../../containers/marshal/index.ts';
 import { isTarget, type Target } from '../../eras/write/target.ts';
-import { assemble, assembledPythons, madeByKey } from '../../lambdas/index.ts';
+import { assemble, assembledPythons, type Expression, madeByKey, type StraightFunction } from '../../lambdas/index.ts';
 import type { Json, JsonObject } from '../../model/types.ts';
 import type { Shape } from '../../numbers/tensor.ts';
 import type { Ends } from './emission.ts';
-import { pythonFunction } from './python-function.ts';
+import { pythonFunction, safeName, tensorflow } from './python-function.ts';
+import { callOf } from './python-values.ts';
 
 /** Null where the graph cannot be said, or where the Python there is not known or not assembled for. */
 export function generatedLambda(
@@ -15,16 +16,32 @@ export function generatedLambda(
   outputs: readonly (Shape | null)[],
   target: Target,
 ): JsonObject | null {
+  const body = pythonFunction(name, ends);
+  return body && lambdaAround(body, outputShape(outputs, target), target);
+}
+
+/** A Lambda that gives the number one, as one row of one column, whatever it is called on. */
+export function oneLambda(name: string, target: Target): JsonObject | null {
+  const shape: Expression = { kind: 'constant', value: { kind: 'tuple', items: [one, one] } };
+  const body = { name: safeName(name), parameters: ['inputs'], imports: [tensorflow], steps: [] };
+  return lambdaAround(
+    { ...body, result: callOf('ones', [shape], []) },
+    target.line === 'tf.keras' ? null : [1],
+    target,
+  );
+}
+
+const one: PythonConstant = { kind: 'int', value: 1n };
+
+function lambdaAround(body: StraightFunction, shape: Json, target: Target): JsonObject | null {
   const python = pythonOf(target);
   if (!python || target.backend !== 'tensorflow' || !packsByType(target)) return null;
-  const body = pythonFunction(name, ends);
-  if (!body) return null;
   const { line, keras, backend } = target;
   return {
     function: [textOf(writeCode(assemble(body, python)), target), null, null],
     function_type: 'lambda',
     module: null,
-    output_shape: outputShape(outputs, target),
+    output_shape: shape,
     output_shape_type: 'raw',
     output_shape_module: null,
     arguments: {},

@@ -32,6 +32,9 @@ const compareSigns = { less: '<', lessEqual: '<=', greater: '>', greaterEqual: '
 /** Operations that give the same with their operands exchanged: a number alone is written second. */
 const commutative = new Set(['maximum', 'minimum', 'equal', 'notEqual', 'logicalAnd', 'logicalOr']);
 
+/** The module, and the name under which the function has it. */
+export const tensorflow = ['tensorflow', 'tf'] as const;
+
 type At = (tensor: SymbolicTensor) => Expression;
 
 /** The function of the graph, of one argument: a tensor, or a list where there are several. Null where it cannot be said. */
@@ -51,14 +54,19 @@ export function pythonFunction(name: string, ends: Ends): StraightFunction | nul
   const [only, ...others] = ends.outputs.map(at);
   if (!only) return null;
   const result: Expression = others.length > 0 ? { kind: 'list', items: [only, ...others] } : only;
-  return { name: safeName(name), parameters: ['inputs'], imports: [['tensorflow', 'tf']], steps, result };
+  return { name: safeName(name), parameters: ['inputs'], imports: [tensorflow], steps, result };
+}
+
+/** True where a primitive has an expression. */
+export function speaksPython(node: OpNode): boolean {
+  return expressionOf(node, () => ({ kind: 'constant', value: { kind: 'none' } })) !== null;
 }
 
 function isLarge({ node }: SymbolicTensor): boolean {
   return node.op === 'constant' && (node.attributes.value as Tensor).data.length > largestConstant;
 }
 
-function safeName(name: string): string {
+export function safeName(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_]/g, '_');
   return /^[A-Za-z_]/.test(plain) ? plain : `layer_${plain}`;
 }

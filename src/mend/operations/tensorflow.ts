@@ -1,9 +1,9 @@
 /** Primitives as functions of TensorFlow, which tf.keras from 2.4 on writes as TFOpLambda and SlicingOpLambda layers. */
 
-import type { CallValue, Json, JsonObject } from '../../model/types.ts';
+import type { CallValue, Json, JsonObject, Layer } from '../../model/types.ts';
 import type { OpNode } from '../../ops/types.ts';
-import { axisOf, borders, newShape, numbers, slices } from './attributes.ts';
-import { type Emission, type Emit, type OperationTable, value } from './emission.ts';
+import { axisOf, borders, newShape, numbers, scalar, slices } from './attributes.ts';
+import { type Emission, type Emit, type OperationTable, operationLayer, value } from './emission.ts';
 
 const unary: Readonly<Record<string, string>> = {
   abs: 'math.abs',
@@ -33,6 +33,7 @@ const unary: Readonly<Record<string, string>> = {
   softsign: 'nn.softsign',
   round: 'math.round',
   logicalNot: 'math.logical_not',
+  isnan: 'math.is_nan',
 };
 
 /** Functions of two tensors, the second by name. */
@@ -55,6 +56,7 @@ const binary: Readonly<Record<string, readonly [name: string, second: string]>> 
   logicalAnd: ['math.logical_and', 'y'],
   logicalOr: ['math.logical_or', 'y'],
   matmul: ['linalg.matmul', 'b'],
+  arctan2: ['math.atan2', 'x'],
 };
 
 type Arguments = (node: OpNode) => JsonObject | null;
@@ -86,6 +88,7 @@ const named: Readonly<Record<string, readonly [name: string, keywords: Arguments
   avgPool: ['nn.avg_pool', node => pooling(node)],
   split: ['split', node => ({ num_or_size_splits: numbers(node, 'sizes'), axis: node.attributes.axis as number })],
   pad: ['pad', node => padding(node)],
+  logSoftmax: ['nn.log_softmax', node => ({ axis: node.attributes.axis as number })],
 };
 
 function pooling(node: OpNode): JsonObject | null {
@@ -98,7 +101,9 @@ const padModes: Readonly<Record<string, string>> = { constant: 'CONSTANT', refle
 
 function padding(node: OpNode): JsonObject | null {
   const [widths, mode] = [borders(node), padModes[String(node.attributes.mode)]];
-  return widths && mode && node.inputs.length < 2 ? { paddings: widths, mode } : null;
+  const fill = mode === 'CONSTANT' ? scalar(node.inputs[1]) : 0;
+  if (!widths || !mode || fill === null) return null;
+  return { paddings: widths, mode, ...(fill !== 0 && { constant_values: fill }) };
 }
 
 function call(name: string, first: CallValue, kwargs: { [key: string]: CallValue }): Emission {
@@ -157,3 +162,14 @@ function several(
 }
 
 export const tensorflowOperations: OperationTable = { emit, constant: numbers => numbers };
+
+/** Layers that make the number one, as one row of one column, out of a tensor of floats; null for other tensors. */
+export function oneOf(name: string, from: string, dtype: string | undefined, like: Layer): Layer[] | null {
+  if (!dtype?.startsWith('float')) return null;
+  const after = (layer: string): CallValue => ({ kind: 'tensor', at: { layer, node: 0, tensor: 0 } });
+  return [
+    operationLayer(`${name}_sum`, call('math.reduce_sum', after(from), {}), like),
+    operationLayer(`${name}_like`, call('ones_like', after(`${name}_sum`), {}), like),
+    operationLayer(name, call('reshape', after(`${name}_like`), keywords({ shape: [1, 1] })), like),
+  ];
+}

@@ -4,25 +4,16 @@
  * model of operations under the layer's own name.
  */
 
+import { classNameOfKeras1 } from '../../eras/write/keras1.ts';
 import { lambdaRefusal } from '../../eras/write/lambda.ts';
-import { isTarget, type Target, targetForm, targetHas } from '../../eras/write/target.ts';
-import { isLoadstoneError } from '../../findings/errors.ts';
+import { type Target, targetForm, targetHas } from '../../eras/write/target.ts';
 import { lambdaEquivalent } from '../../lambdas/index.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
-import { traceModel } from '../../layers/trace.ts';
-import type { Call, CallValue, Layer, Model, TensorAddress } from '../../model/types.ts';
-import { type Ends, type OperationTable, operationsModel } from '../operations/emission.ts';
-import { generatedLambda } from '../operations/generated-lambda.ts';
-import { keras3Operations } from '../operations/keras3.ts';
-import { tensorflowOperations } from '../operations/tensorflow.ts';
+import type { Layer, Model } from '../../model/types.ts';
+import { saidAnew, tableOf } from '../operations/said-anew.ts';
 import { mapModels, plainLayer } from '../rewrite.ts';
 import type { MendStep, Tell } from '../step.ts';
-
-/** The release's table of operations; null where it has no operations as layers. */
-function tableOf(target: Target): OperationTable | null {
-  if (target.line === 'keras3') return keras3Operations;
-  return isTarget(target, 'tf.keras', '2.4') || target.line === 'tf_keras' ? tensorflowOperations : null;
-}
+import { lacksActivation } from './activations.ts';
 
 const tensorflowClasses = new Set([
   'TFOpLambda',
@@ -40,11 +31,9 @@ function isForeign(layer: Layer, target: Target): boolean {
     if (target.line === 'keras3') return isTensorflow;
     return !isTensorflow || layer.className === 'TensorFlowOpLayer' || tableOf(target) === null;
   }
-  return (
-    layer.weights.length === 0 &&
-    Object.keys(layer.sublayers).length === 0 &&
-    !targetHas(target, 'layers', layer.className)
-  );
+  if (layer.className === 'Activation' && lacksActivation(layer, target)) return true;
+  const className = target.line === 'keras1' ? classNameOfKeras1(layer.className, layer.config) : layer.className;
+  return className === null || !targetHas(target, 'layers', className);
 }
 
 export const asOperations: MendStep = {
@@ -66,7 +55,7 @@ function replaced(layer: Layer, shapes: InferredCall | null, model: Model, targe
   if (!shapes) return layer;
   const plain = layer.className === 'Lambda' ? asLayer(layer, shapes, target) : null;
   if (!plain && staysLambda(layer, target)) return layer;
-  const made = plain ?? asModel(layer, model, target) ?? asFunction(layer, shapes, model, target);
+  const made = plain ?? saidAnew(layer, model, target);
   if (!made) return layer;
   const before = layer.className === 'Lambda' ? 'Lambda with bytecode' : `${layer.className}`;
   tell({
@@ -91,94 +80,9 @@ function staysLambda(layer: Layer, target: Target): boolean {
   return form !== null && lambdaRefusal(layer.name, layer.config, form, target) === null;
 }
 
-/** The layer as a Lambda whose function the release's own Python runs. */
-function asFunction(layer: Layer, shapes: InferredCall, model: Model, target: Target): Layer | null {
-  const [call] = layer.calls;
-  if (!call || layer.calls.length > 1) return null;
-  const addresses = addressesIn(call);
-  const ends = traced(layer, call, addresses, model);
-  const config = ends && generatedLambda(layer.name, ends, shapes.outputShapes, target);
-  if (!config) return null;
-  return { ...plainLayer(layer.name, 'Lambda', config, layer), calls: [callOn(addresses)] };
-}
-
-function callOn(addresses: readonly TensorAddress[]): Call {
-  const tensors: CallValue[] = addresses.map(at => ({ kind: 'tensor', at }));
-  const [only] = tensors;
-  return { args: tensors.length === 1 && only ? [only] : [{ kind: 'list', items: tensors }], kwargs: {} };
-}
-
 function asLayer(layer: Layer, shapes: InferredCall, target: Target): Layer | null {
   const specs = shapes.inputShapes.map(shape => ({ shape, dtype: layer.dtype.compute }));
   const found = lambdaEquivalent(layer.config, specs);
   if (!found || !targetHas(target, 'layers', found.className)) return null;
   return { ...plainLayer(layer.name, found.className, found.config, layer), calls: layer.calls };
-}
-
-/** The layer as a model of operations, called on all tensors that its first call takes. */
-function asModel(layer: Layer, model: Model, target: Target): Layer | null {
-  const table = tableOf(target);
-  const [call] = layer.calls;
-  if (!table || !call || layer.calls.length > 1) return null;
-  const addresses = addressesIn(call);
-  const ends = traced(layer, call, addresses, model);
-  // Constant results, and results that are inputs, are no operations.
-  const inside = ends && operationsModel(layer.name, ends, table, layer);
-  if (!inside) return null;
-  const config = { name: layer.name, trainable: true };
-  return { ...plainLayer(layer.name, 'Functional', config, layer), model: inside, calls: [callOn(addresses)] };
-}
-
-function addressesIn(call: Call): TensorAddress[] {
-  const found = new Map<string, TensorAddress>();
-  const collect = (value: CallValue): void => {
-    if (value.kind === 'tensor') found.set(JSON.stringify(value.at), value.at);
-    if (value.kind === 'list') value.items.forEach(collect);
-    if (value.kind === 'record') Object.values(value.entries).forEach(collect);
-  };
-  [...call.args, ...Object.values(call.kwargs)].forEach(collect);
-  return [...found.values()];
-}
-
-/** Traces the layer alone, on inputs of the shapes that reach it. */
-function traced(layer: Layer, call: Call, addresses: readonly TensorAddress[], model: Model): Ends | null {
-  const inferred = inferModel(model);
-  const own = inferred.layers[model.layers.indexOf(layer)]?.calls[0];
-  const outputs = own?.outputShapes.length ?? 1;
-  const named = new Map(addresses.map((at, index) => [JSON.stringify(at), `argument_${index}`]));
-  const inputs = addresses.map((at, index) => {
-    const place = model.layers.findIndex(({ name }) => name === at.layer);
-    const made = inferred.layers[place]?.calls[at.node];
-    const input = inferred.inputs.find(spec => spec?.name === at.layer);
-    const shape = made?.outputShapes[at.tensor] ?? input?.shape ?? null;
-    const dtype = made?.outputDtypes[at.tensor] ?? input?.dtype ?? 'float32';
-    return plainLayer(`argument_${index}`, 'InputLayer', { batch_shape: shape && [...shape], dtype }, layer);
-  });
-  const rename = (value: CallValue): CallValue => {
-    if (value.kind === 'list') return { ...value, items: value.items.map(rename) };
-    if (value.kind === 'record') {
-      return {
-        ...value,
-        entries: Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, rename(item)])),
-      };
-    }
-    if (value.kind !== 'tensor') return value;
-    return { kind: 'tensor', at: { layer: named.get(JSON.stringify(value.at)) as string, node: 0, tensor: 0 } };
-  };
-  const kwargs = Object.fromEntries(Object.entries(call.kwargs).map(([key, value]) => [key, rename(value)]));
-  const alone: Layer = { ...layer, calls: [{ args: call.args.map(rename), kwargs }] };
-  const mini = {
-    ...model,
-    className: 'Functional',
-    layers: [...inputs, alone],
-    inputs: inputs.map(({ name }) => ({ layer: name, node: 0, tensor: 0 })),
-    outputs: Array.from({ length: outputs }, (_, tensor) => ({ layer: layer.name, node: 0, tensor })),
-  } as Model;
-  try {
-    const { inputs: given, outputs: results } = traceModel(mini);
-    return { inputs: given.map(({ tensor }) => tensor), outputs: results.map(({ tensor }) => tensor) };
-  } catch (error) {
-    if (isLoadstoneError(error)) return null;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 /** All mends, in the order in which they are tried. */
 
 import type { MendStep } from '../step.ts';
+import { activations } from './activations.ts';
 import { asOperations } from './as-operations.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { keras1Weights } from './keras1-weights.ts';
@@ -14,7 +15,8 @@ export const mendSteps: readonly MendStep[] = [
   spectralNormalization,
   plainKernels,
   missingLayers,
-  asOperations,
   hardSigmoid,
+  activations,
+  asOperations,
   keras1Weights,
 ];

@@ -1,0 +1,97 @@
+/**
+ * Primitives that a release's table of operations lacks, in terms of simpler ones: the graph is built anew with what
+ * each of them is made of, until every operation in it can be said.
+ */
+
+import * as ops from '../../ops/exports.ts';
+import { record, recordAll } from '../../ops/record.ts';
+import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
+import { numbers } from './attributes.ts';
+import { einsumOfTwo } from './einsum.ts';
+import { type Ends, nodesInOrder } from './emission.ts';
+
+type Inputs = readonly SymbolicTensor[];
+type Decompose = (node: OpNode, inputs: Inputs) => SymbolicTensor | null;
+
+const number = (node: OpNode, name: string) => node.attributes[name] as number;
+
+/** Decompositions in decompositions end: an operation deeper than this is one that nobody knows. */
+const deepest = 4;
+
+const decompositions: Readonly<Record<string, Decompose>> = {
+  gelu: ({ attributes }, [x]) => {
+    if (attributes.approximate === true) {
+      const inner = ops.multiply(0.7978845608028654, ops.add(x!, ops.multiply(0.044715, ops.power(x!, 3))));
+      return ops.multiply(ops.multiply(x!, 0.5), ops.add(ops.tanh(inner), 1));
+    }
+    return ops.multiply(ops.multiply(x!, 0.5), ops.add(ops.erf(ops.multiply(x!, Math.SQRT1_2)), 1));
+  },
+  selu: (_, [x]) => ops.multiply(1.0507009873554805, exponentialUnit(x!, 1.6732632423543772)),
+  elu: (node, [x]) => exponentialUnit(x!, number(node, 'alpha')),
+  leakyRelu: (node, [x]) => ops.subtract(ops.relu(x!), ops.multiply(ops.relu(ops.negative(x!)), number(node, 'alpha'))),
+  hardSigmoid: (node, [x]) => ops.clip(ops.add(ops.multiply(x!, number(node, 'alpha')), number(node, 'beta')), 0, 1),
+  logSoftmax: (node, [x]) => {
+    const axis = number(node, 'axis');
+    const shifted = ops.subtract(x!, ops.max(x!, { axis, keepdims: true }));
+    return ops.subtract(shifted, ops.log(ops.sum(ops.exp(shifted), { axis, keepdims: true })));
+  },
+  argmin: ({ attributes, outputs }, [x]) => record('argmax', [ops.negative(x!)], attributes, outputs[0]!),
+  reciprocal: (_, [x]) => ops.divide(1, x!),
+  softsign: (_, [x]) => ops.divide(x!, ops.add(ops.abs(x!), 1)),
+  layerNormalization: (node, [x, scale, offset]) => {
+    const axis = Array.from({ length: x!.shape.length - number(node, 'axis') }, (_, at) => number(node, 'axis') + at);
+    const centred = ops.subtract(x!, ops.mean(x!, { axis, keepdims: true }));
+    const variance = ops.mean(ops.multiply(centred, centred), { axis, keepdims: true });
+    const scaled = ops.divide(centred, ops.sqrt(ops.add(variance, number(node, 'epsilon'))));
+    const stretched = scale ? ops.multiply(scaled, scale) : scaled;
+    return offset ? ops.add(stretched, offset) : stretched;
+  },
+  batchNormalization: (node, [x, mean, variance, scale, offset]) => {
+    const along = x!.shape.map((_, axis) => (axis === number(node, 'axis') ? -1 : 1));
+    const spread = (vector: SymbolicTensor) => (along.at(-1) === -1 ? vector : ops.reshape(vector, along));
+    const deviation = ops.sqrt(ops.add(variance!, number(node, 'epsilon')));
+    const scaled = ops.multiply(ops.subtract(x!, spread(mean!)), spread(ops.divide(scale!, deviation)));
+    return ops.add(scaled, spread(offset!));
+  },
+  einsum: (node, inputs) => einsumOfTwo(node, inputs),
+  squeeze: (node, [x]) => withoutAxes(x!, numbers(node, 'axes')),
+  expandDims: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
+};
+
+function exponentialUnit(x: SymbolicTensor, alpha: number): SymbolicTensor {
+  return ops.add(ops.relu(x), ops.multiply(ops.expm1(ops.minimum(x, 0)), alpha));
+}
+
+function withoutAxes(x: SymbolicTensor, axes: readonly number[]): SymbolicTensor | null {
+  const kept = x.shape.filter((_, axis) => !axes.includes(axis));
+  return reshapedTo(x, { ...x, shape: kept });
+}
+
+function reshapedTo(x: SymbolicTensor, { shape }: SymbolicTensor): SymbolicTensor | null {
+  if (shape.filter(size => size === null).length > 1) return null;
+  return record('reshape', [x], { shape: [...shape] }, { shape, dtype: x.dtype });
+}
+
+/** The same graph in operations of which `speaks` says that they can be said; null where one of them cannot be taken apart. */
+export function inBasicOperations(ends: Ends, speaks: (node: OpNode) => boolean, depth = 0): Ends | null {
+  const nodes = nodesInOrder(ends).filter(({ op }) => !['constant', 'input', 'weight'].includes(op));
+  const silent = nodes.filter(node => !speaks(node));
+  if (silent.length === 0) return ends;
+  if (depth === deepest || silent.some(({ op }) => !decompositions[op])) return null;
+  const made = new Map<SymbolicTensor, SymbolicTensor>();
+  for (const node of nodes) {
+    const inputs = node.inputs.map(tensor => made.get(tensor) ?? tensor);
+    const outputs = silent.includes(node) ? [decompositions[node.op]!(node, inputs)] : rebuilt(node, inputs);
+    for (const [at, tensor] of outputs.entries()) {
+      if (!tensor) return null;
+      made.set(node.outputs[at] as SymbolicTensor, tensor);
+    }
+  }
+  const outputs = ends.outputs.map(tensor => made.get(tensor) ?? tensor);
+  return inBasicOperations({ inputs: ends.inputs, outputs }, speaks, depth + 1);
+}
+
+function rebuilt(node: OpNode, inputs: Inputs): readonly SymbolicTensor[] {
+  if (inputs.every((tensor, at) => tensor === node.inputs[at])) return node.outputs;
+  return recordAll(node.op, inputs, node.attributes, node.outputs);
+}
