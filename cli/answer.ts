@@ -36,9 +36,9 @@ export function exitCodeOf(error: LoadstoneError): ExitCode {
   return exitCodes[error.code] ?? 3;
 }
 
-/** An error as one line of text: what, where, what to do. */
-export function errorLine(error: LoadstoneError): string {
-  const where = error.where ? ` (${error.where})` : '';
+/** An error as one line of text: what, where (unless it stands before it already), what to do. */
+export function errorLine(error: LoadstoneError, known?: string): string {
+  const where = error.where && error.where !== known ? ` (${error.where})` : '';
   const advice = error.do ? ` ${error.do}` : '';
   return oneLine(`${error.what}${where}.${advice}`.replace('..', '.'));
 }
@@ -103,7 +103,7 @@ export function report(artefact: string, error: LoadstoneError, options: OutputO
       `${toJson({ artefact, error: { code, what, where: error.where ?? artefact, do: error.do ?? '' } })}\n`,
     );
   } else {
-    process.stderr.write(`loadstone: ${artefact}: ${errorLine(error)}\n`);
+    process.stderr.write(`loadstone: ${artefact}: ${errorLine(error, artefact)}\n`);
   }
   return exit;
 }

@@ -5,7 +5,6 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isLoadstoneError, LoadstoneError } from '../src/findings/errors.ts';
 import type { Definition } from '../src/layers/custom.ts';
 
@@ -18,7 +17,7 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export async function loadDefinitions(paths: readonly string[] = []): Promise<readonly Definition[]> {
   if (paths.length === 0) return [];
   const { createJiti } = await import('jiti');
-  const jiti = createJiti(import.meta.url, { alias: aliases(), interopDefault: false });
+  const jiti = createJiti(import.meta.url, { virtualModules: await ownEntries(), interopDefault: false });
   const found: Definition[] = [];
   for (const path of paths) {
     if (!existsSync(path))
@@ -56,10 +55,11 @@ function isDefinition(value: unknown): value is Definition {
   return typeof value === 'object' && value !== null && 'name' in value && ('kind' in value || 'call' in value);
 }
 
-/** The package's entries beside this file: sources when run from a clone, compiled ones when installed. */
-function aliases(): Record<string, string> {
-  const source = import.meta.url.endsWith('.ts');
-  const entry = (name: string) =>
-    fileURLToPath(new URL(source ? `../src/${name}.ts` : `../lib/${name}.js`, import.meta.url));
-  return { 'loadstone/run': entry('run'), 'loadstone/node': entry('node'), loadstone: entry('index') };
+/** The entries of the running package, as they are: nothing is compiled twice, and definitions meet their own classes. */
+async function ownEntries(): Promise<Record<string, object>> {
+  return {
+    loadstone: await import('../src/index.ts'),
+    'loadstone/node': await import('../src/node.ts'),
+    'loadstone/run': await import('../src/run.ts'),
+  };
 }

@@ -5,7 +5,7 @@ import { suitableEnvironments } from '../src/rehearsal/suitable.ts';
 import { type EnvironmentStyle, environmentText, pins } from '../src/report/environment.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { provenanceOf } from './doctor.ts';
-import { rawGiven } from './raw.ts';
+import { rawThere } from './raw.ts';
 
 interface EnvFlags extends OutputOptions {
   as: EnvironmentStyle;
@@ -23,7 +23,7 @@ export function configure(command: Command): void {
 
 async function environmentsOf(given: string, { as }: EnvFlags): Promise<Answer> {
   const provenance = await provenanceOf(given);
-  const { madeIn, newest } = suitableEnvironments(await rawGiven(given), provenance);
+  const { madeIn, newest } = suitableEnvironments(await rawThere(given), provenance);
   const json = {
     artefact: given,
     madeIn: madeIn && { ...madeIn, pins: pins(madeIn) },

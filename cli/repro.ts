@@ -5,7 +5,7 @@ import { parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
 import { reproScript } from '../src/report/repro.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
-import { rawGiven } from './raw.ts';
+import { rawThere } from './raw.ts';
 
 interface ReproFlags extends OutputOptions {
   env: string;
@@ -22,7 +22,7 @@ export function configure(command: Command): void {
 }
 
 async function repro(given: string, { env }: ReproFlags): Promise<Answer> {
-  const rehearsal = rehearse(await rawGiven(given), parseEnvironment(env), 'default');
+  const rehearsal = rehearse(await rawThere(given), parseEnvironment(env), 'default');
   const script = reproScript(given, rehearsal);
   const { outcome, exception, failure } = rehearsal;
   return { json: { artefact: given, env, outcome, exception, failure, script }, text: script, exit: 0 };

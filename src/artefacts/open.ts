@@ -26,11 +26,17 @@ export interface OpenOptions {
 
 /**
  * Opens the artefact in a file or a folder. Reads what describes it, no weights; those are read when asked for.
+ * What is given is the artefact's from then on: closed with it, or at once where this throws.
  * Throws `unknown-format` where it is none, naming what it is, and `damaged` where nothing of it can be read.
  */
 export async function openArtefact(given: ByteSource | Folder, options: OpenOptions = {}): Promise<Artefact> {
   const reading = readingOf(given.name, options);
-  return 'list' in given ? openFolder(given, reading) : openFile(given, reading);
+  try {
+    return await ('list' in given ? openFolder(given, reading) : openFile(given, reading));
+  } catch (error) {
+    await given.close?.();
+    throw error;
+  }
 }
 
 /**
@@ -175,7 +181,8 @@ async function openFolder(folder: Folder, reading: Reading): Promise<Artefact> {
   const names = (await folder.list()) ?? [];
   const { latestPrefix, readCheckpoint } = await import('./checkpoint/read.ts');
   const prefix = (await latestPrefix(folder)) ?? onlyPrefix(names);
-  if (prefix !== null && names.includes(`${prefix}.index`)) return readCheckpoint(folder, prefix, reading);
+  // Without its index as well: what is missing is then said of it.
+  if (prefix !== null && names.some(name => isPartOf(prefix, name))) return readCheckpoint(folder, prefix, reading);
   const inside =
     names.find(name => /(^|\/)saved_model\.pb$/.test(name)) ??
     names.find(name => /\.(h5|keras|hdf5|index)$/.test(name));
@@ -183,8 +190,16 @@ async function openFolder(folder: Folder, reading: Reading): Promise<Artefact> {
   throw unknown(folder, 'the folder is no artefact of Keras: no saved_model.pb and no config.json lies in it', advice);
 }
 
-/** The prefix of the one checkpoint that lies right in a folder. */
+const checkpointPart = /^([^/]+)\.(?:index|data-\d{5}-of-\d{5})$/;
+
+function isPartOf(prefix: string, name: string): boolean {
+  return checkpointPart.exec(name)?.[1] === prefix;
+}
+
+/** The prefix of the one checkpoint that lies right in a folder, whatever of it is there. */
 function onlyPrefix(names: readonly string[]): string | null {
-  const indexes = names.filter(name => !name.includes('/') && name.endsWith('.index'));
-  return indexes.length === 1 ? indexes[0]!.slice(0, -'.index'.length) : null;
+  const indexes = names.filter(name => name.endsWith('.index'));
+  const parts = indexes.length > 0 ? indexes : names;
+  const prefixes = new Set(parts.flatMap(name => checkpointPart.exec(name)?.[1] ?? []));
+  return prefixes.size === 1 ? [...prefixes][0]! : null;
 }

@@ -21,14 +21,10 @@ export async function rawAtPath(path: string): Promise<RawArtefact> {
     if (!found) return await readRawArtefact({ kind: 'missing', path, beside, nearby: await nearbyModels(path) });
     if (found.isDirectory()) {
       const folder = await nodeFolder(path);
-      const raw = await readRawArtefact({ kind: 'folder', path, folder });
-      await folder.close();
-      return raw;
+      return await readRawArtefact({ kind: 'folder', path, folder }).finally(() => folder.close());
     }
     const source = await fileSource(path);
-    const raw = await readRawArtefact({ kind: 'file', path, source, beside });
-    await source.close?.();
-    return raw;
+    return await readRawArtefact({ kind: 'file', path, source, beside }).finally(() => source.close?.());
   } finally {
     await beside?.close();
   }

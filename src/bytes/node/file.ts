@@ -14,7 +14,10 @@ export async function fileSource(path: string): Promise<ByteSource> {
   const handle: FileHandle = await open(path, 'r').catch(cause => {
     throw openError(path, cause);
   });
-  const stat = await handle.stat();
+  const stat = await handle.stat().catch(async cause => {
+    await handle.close();
+    throw openError(path, cause);
+  });
   if (stat.isDirectory()) {
     await handle.close();
     throw new LoadstoneError('bad-input', 'it is a folder, not a file', { where: path });

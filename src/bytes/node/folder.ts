@@ -22,15 +22,18 @@ export async function nodeFolder(path: string): Promise<Folder> {
   );
   if (!isFolder) throw new LoadstoneError('not-found', 'no such folder', { where: path });
   const opened = new Map<string, Promise<ByteSource | null>>();
+  let closed = false;
   return {
     name: path,
-    file(inner) {
+    async file(inner) {
+      if (closed) throw new LoadstoneError('usage', 'the folder is closed already', { where: `${path}/${inner}` });
       const held = opened.get(inner) ?? openInside(root, inner);
       opened.set(inner, held);
       return held;
     },
     list: () => listFiles(root),
     async close() {
+      closed = true;
       const sources = await Promise.allSettled(opened.values());
       opened.clear();
       for (const source of sources) if (source.status === 'fulfilled') await source.value?.close?.();
