@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 import { suitableEnvironments } from '../src/rehearsal/suitable.ts';
 import { type EnvironmentStyle, environmentText, pins } from '../src/report/environment.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
-import { provenanceOf } from './doctor.ts';
 import { rawThere } from './raw.ts';
+import { provenanceOf } from './transfer.ts';
 
 interface EnvFlags extends OutputOptions {
   as: EnvironmentStyle;

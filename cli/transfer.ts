@@ -14,7 +14,8 @@ import {
   type WeightedLayer,
   wantedLayers,
 } from '../src/failures/pair-weights.ts';
-import { LoadstoneError } from '../src/findings/errors.ts';
+import { isLoadstoneError, LoadstoneError } from '../src/findings/errors.ts';
+import type { Provenance } from '../src/model/types.ts';
 import { pairingText } from '../src/report/pairing.ts';
 import { datasetOf, namesAttributes } from '../src/writers/legacy-weights.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
@@ -50,6 +51,18 @@ async function transfer(given: string, architecture: string, output: string): Pr
     return { json: { artefact: given, output, ...pairing }, text, exit: fitting === pairing.pairs.length ? 0 : 1 };
   } finally {
     await weights.artefact.close();
+  }
+}
+
+/** Who wrote it; null where it cannot be opened. */
+export async function provenanceOf(given: string): Promise<Provenance | null> {
+  try {
+    const { artefact } = await openGiven(given);
+    await artefact.close();
+    return artefact.provenance;
+  } catch (error) {
+    if (isLoadstoneError(error)) return null;
+    throw error;
   }
 }
 

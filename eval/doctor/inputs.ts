@@ -4,8 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memorySource } from '../../src/bytes/memory.ts';
 import { readNpz } from '../../src/containers/npy/index.ts';
-import type { Tensor } from '../../src/numbers/tensor.ts';
-import type { GivenInput } from '../../src/rehearsal/predict/given.ts';
+import { type GivenInput, givenInput } from '../../src/rehearsal/predict/given.ts';
 
 /** Null where the case has none. */
 export async function readGiven(folder: string, id: string): Promise<readonly GivenInput[] | null> {
@@ -13,16 +12,6 @@ export async function readGiven(folder: string, id: string): Promise<readonly Gi
   if (!existsSync(path)) return null;
   const arrays = await readNpz(memorySource(readFileSync(path), path));
   const given: GivenInput[] = [];
-  for (let index = 0; arrays.has(`in_${index}`); index += 1) given.push(givenOf(arrays.get(`in_${index}`)!));
+  for (let index = 0; arrays.has(`in_${index}`); index += 1) given.push(givenInput(arrays.get(`in_${index}`)!));
   return given;
-}
-
-export function givenOf({ shape, dtype, data }: Tensor): GivenInput {
-  if (dtype === 'string') return { shape, kind: 'text', range: null };
-  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    least = Math.min(least, Number(value));
-    greatest = Math.max(greatest, Number(value));
-  }
-  return { shape, kind: 'number', range: data.length > 0 ? [least, greatest] : null };
 }

@@ -3,8 +3,8 @@
  * the smallest edit that explains the difference.
  */
 
-import type { InferredLayer } from '../layers/infer.ts';
-import { inferModel } from '../layers/infer.ts';
+import { type InferredLayer, type InferredModel, inferModel } from '../layers/infer.ts';
+import { classNameToSnakeCase } from '../layers/names.ts';
 import type { Artefact, Model, TensorRef } from '../model/types.ts';
 
 export type PairStatus = 'match' | 'shape' | 'missing' | 'extra';
@@ -19,7 +19,7 @@ export interface Pair {
 }
 
 export interface Pairing {
-  readonly by: 'name' | 'order';
+  readonly by: 'name' | 'order' | 'path';
   readonly pairs: readonly Pair[];
   /** The likeliest edit of the architecture, as a sentence; null where all fits or nothing is likely. */
   readonly edit: string | null;
@@ -31,6 +31,8 @@ type Shape = readonly number[];
 export interface WeightedLayer {
   readonly name: string;
   readonly className: string | null;
+  /** Where files of the `.keras` kind keep it: its class in snake case, numbered (`dense_1`). Null where it is stored. */
+  readonly path: string | null;
   readonly shapes: readonly Shape[];
   /** Empty where they are only wanted. */
   readonly tensors: readonly TensorRef[];
@@ -38,9 +40,20 @@ export interface WeightedLayer {
 
 /** Layers that want weights, with their shapes, in the order of `model.layers`. */
 export function wantedLayers(model: Model): WeightedLayer[] {
-  const inferred = inferModel(model);
+  return wantedBy(inferModel(model));
+}
+
+export function wantedBy(inferred: InferredModel): WeightedLayer[] {
+  const counts = new Map<string, number>();
   return inferred.layers
-    .map(layer => ({ name: layer.name, className: layer.className, shapes: shapesOf(layer), tensors: [] }))
+    .map(layer => {
+      const { name, className } = layer;
+      const snake = classNameToSnakeCase(className);
+      const number = counts.get(snake) ?? 0;
+      counts.set(snake, number + 1);
+      const path = number === 0 ? snake : `${snake}_${number}`;
+      return { name, className, path, shapes: shapesOf(layer), tensors: [] };
+    })
     .filter(({ shapes }) => shapes.length > 0);
 }
 
@@ -57,14 +70,33 @@ export function storedLayers({ tensors }: Artefact): WeightedLayer[] {
   const groups = new Map<string, TensorRef[]>();
   for (const tensor of tensors) {
     const name = layerOfPath(tensor.path);
+    if (notLayers.test(name)) continue;
     groups.set(name, [...(groups.get(name) ?? []), tensor]);
   }
-  return [...groups].map(([name, held]) => ({
-    name,
-    className: null,
-    shapes: held.map(({ shape }) => shape),
-    tensors: held,
-  }));
+  return [...groups]
+    .map(([name, held]) => ({
+      name,
+      className: null,
+      path: null,
+      shapes: held.map(({ shape }) => shape),
+      tensors: held,
+    }))
+    .sort((left, right) => numberOf(left.name) - numberOf(right.name));
+}
+
+/** What lies beside the layers: the optimizer's state, a checkpoint's own records. */
+const notLayers = /^(optimizer(_weights)?|save_counter|_CHECKPOINTABLE_OBJECT_GRAPH|keras_api|model\.weights\.h5)$/;
+
+/** Checkpoints list their layers as texts: 10 before 2. */
+function numberOf(name: string): number {
+  return Number(/^layer_with_weights-(\d+)$/.exec(name)?.[1] ?? 0);
+}
+
+/** Whether files of the `.keras` kind hold them. */
+function storedByPath(stored: readonly WeightedLayer[]): boolean {
+  return stored.some(({ tensors }) =>
+    tensors.some(({ path }) => /(^|\/)(layers|_layer_checkpoint_dependencies)\/[^/]+\//.test(path)),
+  );
 }
 
 /** `model_weights/dense/dense/kernel:0` → dense; `layers/dense_1/vars/0` → dense_1; a checkpoint's key → its first parts. */
@@ -78,17 +110,23 @@ function layerOfPath(path: string): string {
 }
 
 export function pairWeights(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pairing {
-  const names = new Set(stored.map(({ name }) => name));
-  const shared = wanted.filter(({ name }) => names.has(name)).length;
-  const byName = shared * 2 > Math.max(wanted.length, stored.length);
-  const pairs = byName ? pairByName(wanted, stored) : pairByOrder(wanted, stored);
-  return { by: byName ? 'name' : 'order', pairs, edit: likelyEdit(wanted, stored, pairs) };
+  const by = pairingRule(wanted, stored);
+  const pairs = by === 'order' ? pairByOrder(wanted, stored) : pairByKey(wanted, stored, by);
+  return { by, pairs, edit: likelyEdit(wanted, stored, pairs) };
 }
 
-function pairByName(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pair[] {
+function pairingRule(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pairing['by'] {
+  if (storedByPath(stored)) return 'path';
+  const names = new Set(stored.map(({ name }) => name));
+  const shared = wanted.filter(({ name }) => names.has(name)).length;
+  return shared * 2 > Math.max(wanted.length, stored.length) ? 'name' : 'order';
+}
+
+function pairByKey(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[], by: 'name' | 'path'): Pair[] {
+  const keyOf = (layer: WeightedLayer) => (by === 'path' ? layer.path : layer.name) ?? layer.name;
   const held = new Map(stored.map(layer => [layer.name, layer]));
-  const pairs = wanted.map(layer => pairOf(layer, held.get(layer.name) ?? null));
-  const left = stored.filter(({ name }) => !wanted.some(layer => layer.name === name));
+  const pairs = wanted.map(layer => pairOf(layer, held.get(keyOf(layer)) ?? null));
+  const left = stored.filter(({ name }) => !wanted.some(layer => keyOf(layer) === name));
   return [...pairs, ...left.map(layer => pairOf(null, layer))];
 }
 

@@ -75,16 +75,38 @@ export function notHdf5(run: Run): { failure: string; evidence: ReturnType<typeo
   if (size === 0) return { failure: 'truncated-or-corrupt', evidence: at('the file is empty') };
   if (text.startsWith('version https://git-lfs'))
     return { failure: 'lfs-pointer', evidence: at('it is a Git LFS pointer: the model itself was never downloaded') };
-  if (zip) return { failure: 'wrong-loader-for-format', evidence: at('it is a zip archive, not HDF5') };
+  if (zip) return zipNotHdf5(zip, path);
   if (/^\s*<(!doctype|html)/i.test(text)) return { failure: 'not-a-model-file', evidence: at('it is a web page') };
   if (head.every(byte => byte === 0))
     return { failure: 'truncated-or-corrupt', evidence: at('it begins with zeros only') };
+  const signature = new TextDecoder('latin1').decode(head).indexOf('\u0089HDF\r\n\u001a\n');
+  if (signature > 0) {
+    const words = `its HDF5 signature lies at byte ${signature}, where nobody looks for it: something was put before it`;
+    return { failure: 'truncated-or-corrupt', evidence: evidence(words, path, signature) };
+  }
   if (/^.?HDF/.test(text))
     return { failure: 'truncated-or-corrupt', evidence: at('its HDF5 signature was changed in transfer') };
   return {
     failure: 'not-a-model-file',
     evidence: at(`it begins with ${JSON.stringify(text.slice(0, 16))}, which is not HDF5`),
   };
+}
+
+/** Archives under a name that asks for HDF5: Keras's own, or another program's. */
+function zipNotHdf5({ members }: NonNullable<Run['raw']['zip']>, path: string) {
+  const has = (name: string) => members.some(member => member.name === name);
+  if (has('config.json')) {
+    return {
+      failure: 'filename-extension-required',
+      evidence: evidence('it is a .keras archive under another name', path, 0),
+    };
+  }
+  return { failure: 'not-a-model-file', evidence: evidence(`it is a zip archive of ${listed(members)}`, path, 0) };
+}
+
+function listed(members: readonly { readonly name: string }[]): string {
+  const names = members.slice(0, 4).map(({ name }) => name);
+  return names.length > 0 ? names.join(', ') : 'nothing';
 }
 
 export function damage(problem: RawProblem | null) {
@@ -181,7 +203,7 @@ export function child(run: Run, group: RawGroup, name: string): RawNode {
 export function raiseLink(run: Run, { file, path }: RawLink): never {
   const text = unableToOpen(run, 'object', `unable to open external file, external link file name = '${file}'`);
   raise('KeyError', `"${text}"`, {
-    failure: 'weights-missing-in-file',
+    failure: 'hdf5-external-link',
     evidence: evidence(`a link leads into another file, "${file}", which is not there`, path),
   });
 }

@@ -9,6 +9,7 @@ import { loadModel } from './lines/index.ts';
 import { compareMeaning } from './meaning/index.ts';
 import { predictWith } from './predict/index.ts';
 import { isPythonException, type PythonException } from './python/exception.ts';
+import { remarkFaults } from './remarks.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
 import type { Mode, Obstacle, Outcome, Rehearsal } from './types.ts';
 
@@ -65,6 +66,7 @@ function walkOnce(
     loadModel(run);
     if (mode !== 'weights' && mode !== 'json') compareMeaning(run);
     if (run.inputs) predictWith(run, run.inputs);
+    remarkFaults(run);
     return { run, raised: null };
   } catch (error) {
     if (!isPythonException(error)) throw error;

@@ -5,7 +5,8 @@ import { compareVersions } from '../eras/versions.ts';
 import type { Provenance } from '../model/types.ts';
 import { type Environment, knownEnvironments } from './environments/index.ts';
 import { rehearse } from './rehearse.ts';
-import type { Rehearsal } from './types.ts';
+import type { RunOptions } from './run.ts';
+import type { Mode, Rehearsal } from './types.ts';
 
 /** What most people have installed, by id: the common answer when nobody says where. */
 const common = [
@@ -24,10 +25,22 @@ export interface Suitable {
   readonly newest: Environment | null;
 }
 
+/** How it goes in every known environment. */
+type Survey = readonly { readonly environment: Environment; readonly rank: number }[];
+
+function survey(raw: RawArtefact, mode: Mode, options: RunOptions): Survey {
+  return knownEnvironments.map(environment => ({
+    environment,
+    rank: rankOf(rehearse(raw, environment, mode, { ...options, firstOnly: true })),
+  }));
+}
+
 export function suitableEnvironments(raw: RawArtefact, provenance: Provenance | null): Suitable {
-  const fine = knownEnvironments.filter(environment =>
-    isFine(rehearse(raw, environment, 'default', { firstOnly: true })),
-  );
+  return suitable(survey(raw, 'default', {}), provenance);
+}
+
+function suitable(surveyed: Survey, provenance: Provenance | null): Suitable {
+  const fine = surveyed.filter(({ rank }) => rank === 0).map(({ environment }) => environment);
   const newest = [...fine].sort(byAge).at(-1) ?? null;
   const writer = provenance && knownEnvironments.filter(({ line }) => line === provenance.line);
   const madeIn = writer && writer.length > 0 ? nearest(writer, provenance, fine) : null;
@@ -39,11 +52,53 @@ export function isFine({ outcome, failure }: Rehearsal): boolean {
   return outcome === 'loads' && failure === null;
 }
 
+/** Failures that lie between the artefact and that environment; another one would not have them. */
+const between = new Set([
+  'newer-file-older-keras',
+  'older-file-newer-keras',
+  'keras2-file-in-keras3',
+  'keras3-file-in-keras2',
+  'keras1-config',
+  'savedmodel-in-keras3',
+  'tf1-api-in-tf2',
+  'h5py3-decode',
+  'keras-regression',
+  'nested-model-reload-bug',
+  'lambda-marshal-python-version',
+  'lambda-encoding-change',
+  'backend-mismatch-theano',
+  'optimizer-state-mismatch',
+]);
+
+/** Said of good and bad files alike by loaders that do not know the format. */
+const vague = new Set([
+  'wrong-loader-for-format',
+  'filename-extension-required',
+  'savedmodel-missing-files',
+  'checkpoint-wrong-name',
+  'not-a-model-file',
+]);
+
+/** Smaller is better; where nothing loads, failures of the artefact's own come before those of the environment. */
+function rankOf(rehearsal: Rehearsal): number {
+  const { outcome, failure } = rehearsal;
+  if (isFine(rehearsal)) return 0;
+  if (outcome === 'loads') return 1;
+  if (failure !== null && between.has(failure)) return outcome === 'loads-but-differs' ? 3 : 6;
+  if (outcome === 'loads-but-differs') return 2;
+  return failure !== null && vague.has(failure) ? 5 : 4;
+}
+
 const ages = ['keras1', 'keras2', 'tf.keras', 'tf_keras', 'keras3'];
 
 function byAge(a: Environment, b: Environment): number {
   if (a.line !== b.line) return ages.indexOf(a.line) - ages.indexOf(b.line);
   return compareVersions(a.tensorflow ?? '0', b.tensorflow ?? '0') || compareVersions(a.keras, b.keras);
+}
+
+/** TensorFlow is what most people have. */
+function byUse(a: Environment, b: Environment): number {
+  return Number(a.backend === 'tensorflow') - Number(b.backend === 'tensorflow') || byAge(a, b);
 }
 
 /** The same version of Keras, else the next newer one, preferring where it loads. */
@@ -56,16 +111,24 @@ function nearest(
   const rank = (environment: Environment) => {
     const version = environment.keras.replace(/-tf$/, '');
     const distance = version === wanted ? 0 : compareVersions(version, wanted) > 0 ? 1 : 2;
-    const strange = backend !== null && environment.backend !== backend ? 0.5 : 0;
+    const strange = environment.backend === (backend ?? 'tensorflow') ? 0 : 0.5;
     return distance + strange + (fine.includes(environment) ? 0 : 0.25) + (environment.id.includes('h5py') ? 0.1 : 0);
   };
   return [...candidates].sort((a, b) => rank(a) - rank(b) || byAge(a, b))[0] ?? null;
 }
 
 /** The environment that suits best, then the common ones. */
-export function shortList(raw: RawArtefact, provenance: Provenance | null): readonly Environment[] {
-  const { madeIn, newest } = suitableEnvironments(raw, provenance);
-  const best = madeIn && isFine(rehearse(raw, madeIn, 'default', { firstOnly: true })) ? madeIn : (newest ?? madeIn);
+export function shortList(
+  raw: RawArtefact,
+  provenance: Provenance | null,
+  mode: Mode = 'default',
+  options: RunOptions = {},
+): readonly Environment[] {
+  const surveyed = survey(raw, mode, options);
+  const { madeIn } = suitable(surveyed, provenance);
+  const least = Math.min(...surveyed.map(({ rank }) => rank));
+  const best = surveyed.filter(({ rank }) => rank === least).map(({ environment }) => environment);
+  const first = madeIn && best.includes(madeIn) ? madeIn : [...best].sort(byUse).at(-1);
   const others = common.map(id => knownEnvironments.find(environment => environment.id === id) as Environment);
-  return [...new Set([...(best ? [best] : []), ...others])];
+  return [...new Set([...(first ? [first] : []), ...others])];
 }

@@ -1,7 +1,7 @@
 /** A TensorFlow bundle as `load_weights` and SavedModels meet it: index, entries, shards, checksums, object graph. */
 
 import type { Folder } from '../../bytes/folder.ts';
-import type { ReadOptions } from '../../bytes/source.ts';
+import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
 import { type Bundle, openBundle } from '../../containers/table/bundle.ts';
 import { verifyBundleTensor } from '../../containers/table/tensor.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
@@ -20,20 +20,36 @@ export async function readRawCheckpoint(
 ): Promise<RawCheckpoint> {
   const none: RawCheckpoint = { prefix, index: null, entries: [], shards: [], objects: null };
   const source = await folder.file(`${prefix}.index`);
-  const sized = async (name: string) => ({ name, size: (await folder.file(name))?.size ?? null });
+  const sized = async (name: string) => {
+    const file = await folder.file(name);
+    return { name, size: file?.size ?? null, pointer: file ? await isPointer(file) : false };
+  };
   const listed = ((await folder.list()) ?? []).filter(name => name.startsWith(`${prefix}.data-`));
   const shards = await Promise.all(listed.map(sized));
   if (!source) return { ...none, shards };
   const size = source.size;
+  const pointer = await isPointer(source);
   try {
     const bundle = await openBundle(folder, prefix);
     const entries = await readEntries(bundle, options);
     const wanted = Array.from({ length: bundle.header.numShards }, (_, shard) => bundle.shardName(shard));
     const all = await Promise.all(wanted.map(name => shards.find(shard => shard.name === name) ?? sized(name)));
-    return { prefix, index: { size, problem: null }, entries, shards: all, objects: await readObjects(bundle) };
+    return {
+      prefix,
+      index: { size, problem: null, pointer },
+      entries,
+      shards: all,
+      objects: await readObjects(bundle),
+    };
   } catch (error) {
-    return { ...none, shards, index: { size, problem: problemFrom(error) } };
+    return { ...none, shards, index: { size, problem: problemFrom(error), pointer } };
   }
+}
+
+/** A text of Git LFS where the file should be. */
+async function isPointer(source: ByteSource): Promise<boolean> {
+  const head = await source.read(0, Math.min(source.size, 32));
+  return new TextDecoder('latin1').decode(head).startsWith('version https://git-lfs');
 }
 
 async function readEntries(bundle: Bundle, options: ReadOptions): Promise<RawCheckpointEntry[]> {

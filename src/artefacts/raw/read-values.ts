@@ -9,7 +9,7 @@ import type { RawProblem, RawValues } from './types.ts';
 export const valuesBudget = 64 * 2 ** 20;
 
 /** No trained weight is greater; bytes overwritten at random give such numbers in two cases of five. */
-const greatestPlausible = 1e8;
+export const greatestPlausible = 1e8;
 
 export interface LookedAt {
   /** Null where they are no floats, where the budget is used up, and where they cannot be read. */

@@ -36,7 +36,9 @@ export async function readRawZip(source: ByteSource, options: ReadOptions = {}):
     const { name, size, compressedSize, method, headerOffset } = member;
     members.push({ name, size, storedSize: compressedSize, method, offset: headerOffset, problem });
   }
-  return { problem: broken ? problemOf(broken) : null, members, texts, weights };
+  const behind = zip.findings.find(finding => finding.code === 'zip-trailing-bytes');
+  const trailing = behind ? problemOf(behind) : null;
+  return { problem: broken ? problemOf(broken) : null, trailing, members, texts, weights };
 }
 
 interface MemberRead {

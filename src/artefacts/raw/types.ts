@@ -122,6 +122,8 @@ export interface RawAttribute {
 export interface RawZip {
   /** What makes `zipfile.ZipFile(path)` raise, or null. */
   readonly problem: RawProblem | null;
+  /** Bytes behind the end record, which nobody minds. */
+  readonly trailing: RawProblem | null;
   readonly members: readonly RawMember[];
   /** Bytes of small text members (`config.json`, `metadata.json`), by name; of several with one name the last. */
   readonly texts: { readonly [name: string]: Uint8Array };
@@ -182,9 +184,10 @@ export interface RawCheckpoint {
   /** Path of the prefix inside the folder or beside the file. */
   readonly prefix: string;
   /** Null: there is no index file. */
-  readonly index: { readonly size: number; readonly problem: RawProblem | null } | null;
+  readonly index: { readonly size: number; readonly problem: RawProblem | null; readonly pointer: boolean } | null;
   readonly entries: readonly RawCheckpointEntry[];
-  readonly shards: readonly { readonly name: string; readonly size: number | null }[];
+  /** `pointer`: what lies there is a Git LFS pointer. */
+  readonly shards: readonly { readonly name: string; readonly size: number | null; readonly pointer: boolean }[];
   /** Attribute names and keys of the object graph, where it has one. */
   readonly objects: readonly RawTrackable[] | null;
 }

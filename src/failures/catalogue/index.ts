@@ -22,10 +22,16 @@ import gpuMemory from './gpu-memory.ts';
 import h5HeaderSizeLimit from './h5-header-size-limit.ts';
 import h5pyMissing from './h5py-missing.ts';
 import h5py3Decode from './h5py3-decode.ts';
+import hdf5ExternalLink from './hdf5-external-link.ts';
+import hdf5ExternalStorage from './hdf5-external-storage.ts';
+import inputOutOfRange from './input-out-of-range.ts';
 import inputShapeMismatchPredict from './input-shape-mismatch-predict.ts';
 import inputShapeUnknown from './input-shape-unknown.ts';
 import kerasApiMoved from './keras-api-moved.ts';
 import kerasRegression from './keras-regression.ts';
+import kerasUnzippedDirectory from './keras-unzipped-directory.ts';
+import kerasZipMissingConfig from './keras-zip-missing-config.ts';
+import kerasZipNestedFolder from './keras-zip-nested-folder.ts';
 import keras1Config from './keras1-config.ts';
 import keras2FileInKeras3 from './keras2-file-in-keras3.ts';
 import keras3FileInKeras2 from './keras3-file-in-keras2.ts';
@@ -89,10 +95,16 @@ export const catalogue: readonly Failure[] = [
   h5HeaderSizeLimit,
   h5pyMissing,
   h5py3Decode,
+  hdf5ExternalLink,
+  hdf5ExternalStorage,
+  inputOutOfRange,
   inputShapeMismatchPredict,
   inputShapeUnknown,
   kerasApiMoved,
   kerasRegression,
+  kerasUnzippedDirectory,
+  kerasZipMissingConfig,
+  kerasZipNestedFolder,
   keras1Config,
   keras2FileInKeras3,
   keras3FileInKeras2,

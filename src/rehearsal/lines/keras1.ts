@@ -11,13 +11,14 @@ import { isGiven, obstacle, type Run } from '../run.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadOptimizerWeights } from '../weights/optimizer.ts';
 import type { NameReading } from '../weights/saved-layers.ts';
+import { holdsWeights } from './legacy-h5.ts';
 
 export function loadModelKeras1(run: Run): void {
   const root = openFile(run, run.raw.hdf5);
   const stored = attribute(run, root, 'model_config');
   const value = stored && h5String(run, stored);
   if (!value) {
-    const weights = root.attributes.layer_names !== undefined;
+    const weights = holdsWeights(root);
     raise('ValueError', 'No model found in config file.', {
       failure: weights ? 'weights-only-as-model' : 'not-a-model-file',
       evidence: evidence(weights ? 'the file holds weights only' : 'the file has no model_config', '/'),

@@ -8,12 +8,13 @@ import { deserialize } from '../keras3/deserialize.ts';
 import { legacyLayer3 } from '../keras3/legacy-layer.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { jsonLoadsKept } from '../python/json.ts';
-import { copyDict, has, isDict, type PyValue } from '../python/values.ts';
+import { copyDict, isDict, type PyValue } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
 import { readsLegacySafely, safeChild } from '../weights/access.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
 import { loadOptimizerWeights } from '../weights/optimizer.ts';
+import { holdsWeights } from './legacy-h5.ts';
 import { readZipConfig } from './zip-config.ts';
 
 export function loadModelKeras3(run: Run): void {
@@ -36,7 +37,7 @@ export function loadModelKeras3(run: Run): void {
 
 function raiseFolder(path: string): never {
   raise('IsADirectoryError', `[Errno 21] Is a directory: '${path}'`, {
-    failure: 'wrong-loader-for-format',
+    failure: 'keras-unzipped-directory',
     evidence: evidence('the .keras artefact is a folder: it was unpacked', path),
   });
 }
@@ -46,8 +47,10 @@ function noArchive(run: Run) {
   const text = new TextDecoder('latin1').decode(head.subarray(0, 40));
   if (presence === 'missing')
     return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
-  if (presence === 'folder')
-    return { failure: 'wrong-loader-for-format', evidence: evidence('the path is a folder', path) };
+  if (presence === 'folder') {
+    const failure = run.raw.unzipped ? 'keras-unzipped-directory' : 'wrong-loader-for-format';
+    return { failure, evidence: evidence('the path is a folder', path) };
+  }
   if (hdf5)
     return {
       failure: 'filename-extension-required',
@@ -160,7 +163,7 @@ function readConfig(run: Run, root: RawGroup): PyValue {
   const stored = attribute(run, root, 'model_config');
   const value = stored && h5String(run, stored);
   if (!value) {
-    const weights = root.attributes.layer_names !== undefined || has(root.children as never, 'layers');
+    const weights = holdsWeights(root);
     raise('ValueError', `No model config found in the file at ${run.raw.path}.`, {
       failure: weights ? 'weights-only-as-model' : 'not-a-model-file',
       evidence: evidence(weights ? 'the file holds weights only' : 'the file has no model_config', '/'),

@@ -50,8 +50,13 @@ function readModelConfig(run: Run, root: RawGroup): PyValue {
   });
 }
 
+/** Weights of one layout or the other, without the architecture. */
+export function holdsWeights({ attributes, children }: RawGroup): boolean {
+  return attributes.layer_names !== undefined || ['model_weights', 'layers', 'vars'].some(name => name in children);
+}
+
 function raiseNoConfig(run: Run, root: RawGroup): never {
-  const weights = root.children.layer_names !== undefined || root.attributes.layer_names !== undefined;
+  const weights = holdsWeights(root);
   const failure = weights ? 'weights-only-as-model' : 'not-a-model-file';
   const words = weights
     ? 'the file holds weights only: layer_names, and no model_config'

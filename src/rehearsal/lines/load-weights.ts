@@ -8,12 +8,14 @@ import { compareVersions } from '../../eras/versions.ts';
 import { child, openFile } from '../h5py.ts';
 import { inferRaw } from '../infer-raw.ts';
 import { touchBackend } from '../legacy/tensorflow-two.ts';
+import { compareDefaults } from '../meaning/defaults.ts';
 import { evidence, raise } from '../python/exception.ts';
-import { type Run, since } from '../run.ts';
+import { differs, type Run, since } from '../run.ts';
 import { attributeText } from '../stored.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadByPath, loadStoreWeights } from '../weights/by-path.ts';
 import type { NameReading } from '../weights/saved-layers.ts';
+import { hasWeights } from '../weights/walk-paths.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import { nameReading1 } from './keras1.ts';
 import { decodesAlways } from './legacy-h5.ts';
@@ -23,9 +25,10 @@ export function loadWeights(run: Run): void {
   const { line } = run.environment;
   touchBackend(run, 'name');
   touchBackend(run, 'call');
-  if (line === 'keras1' || line === 'keras2') return loadOrdered(run, line === 'keras1' ? nameReading1 : reading(run));
-  if (line === 'keras3') return loadKeras3(run);
-  loadTensorflow(run);
+  if (line === 'keras1' || line === 'keras2') loadOrdered(run, line === 'keras1' ? nameReading1 : reading(run));
+  else if (line === 'keras3') loadKeras3(run);
+  else loadTensorflow(run);
+  compareDefaults(run, target(run));
 }
 
 function target(run: Run) {
@@ -62,7 +65,8 @@ function loadKeras3(run: Run): void {
   }
   if (path.endsWith('.weights.h5')) {
     refuseUnbuilt(run);
-    return loadByPath(run, openFile(run, hdf5), target(run));
+    const root = openFile(run, hdf5);
+    return isBuilt(run) ? loadByPath(run, root, target(run)) : fillUnbuilt(run);
   }
   if (/\.(h5|hdf5)$/.test(path)) return loadOrdered(run, reading(run));
   raise('ValueError', unsupportedText(run), {
@@ -85,6 +89,34 @@ function refuseUnbuilt(run: Run): void {
   );
 }
 
+/** Weights by path into layers that have no variables: told since 2.15 and by Keras 3, passed over in silence before. */
+function fillUnbuilt(run: Run): void {
+  const first = target(run)?.layers.find(hasWeights);
+  const name = first?.name ?? 'dense';
+  const facts = {
+    failure: 'unbuilt-model',
+    evidence: evidence('the architecture declares no input shape, so it has no variables yet'),
+  };
+  if (run.environment.line === 'keras3') {
+    const text = `Layer '${name}' was never built and thus it doesn't have any variables. However the weights file lists 2 variables for this layer.`;
+    const printed = `<${first?.className ?? 'Dense'} name=${name}, built=False>`;
+    const total = target(run)?.layers.filter(hasWeights).length ?? 1;
+    raise(
+      'ValueError',
+      since(run, '3.0.2')
+        ? `A total of ${total} objects could not be loaded. Example error message for object ${printed}:\n\n${text}\n\nList of objects that could not be loaded:\n[${printed}]`
+        : text,
+      facts,
+    );
+  }
+  if (!since(run, '2.15')) return differs(run, facts.failure, facts.evidence);
+  raise(
+    'ValueError',
+    `Layer '${name}' expected 0 variables, but received 2 variables during loading. Expected: []`,
+    facts,
+  );
+}
+
 function unsupportedText(run: Run): string {
   const kinds = since(run, '3.14')
     ? 'V3 `.keras` files, `.weights.h5` files, legacy H5 format files (`.h5` extension), or Orbax checkpoints.'
@@ -95,14 +127,16 @@ function unsupportedText(run: Run): string {
 function loadTensorflow(run: Run): void {
   const { path, presence, zip, hdf5 } = run.raw;
   const modern = since(run, '2.12');
-  if (modern && path.endsWith('.weights.h5'))
-    return loadByPath(run, openFile(run, hdf5), isBuilt(run) ? target(run) : null);
+  if (modern && path.endsWith('.weights.h5')) {
+    const root = openFile(run, hdf5);
+    return isBuilt(run) ? loadByPath(run, root, target(run)) : fillUnbuilt(run);
+  }
   if (modern && path.endsWith('.keras') && zip && presence === 'file') {
     const model = target(run);
     return model ? loadStoreWeights({ ...run, inferred: model }, zip.weights, null) : undefined;
   }
   if (/\.(h5|keras|hdf5)$/.test(path)) return loadLegacyTensorflow(run);
-  if (loadCheckpoint(run)) return;
+  if (loadCheckpoint(run, target(run))) return;
   loadLegacyTensorflow(run);
 }
 

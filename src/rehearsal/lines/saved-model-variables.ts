@@ -32,15 +32,17 @@ function raiseNoIndex(run: Run, prefix: string, variables: RawCheckpoint | null)
 
 /** What a bundle with its index says of shards that are missing, cut off, or changed. */
 export function raiseDamage(run: Run, bundle: RawCheckpoint, prefix: string): void {
+  const inModel = run.raw.savedModel !== null;
+  const pointer = bundle.shards.some(shard => shard.pointer) || bundle.index?.pointer === true;
   const facts = (words: string, where: string, offset: number | null = null) => ({
-    failure: 'truncated-or-corrupt',
+    failure: pointer ? 'lfs-pointer' : 'truncated-or-corrupt',
     evidence: evidence(words, where, offset),
   });
   if (bundle.index?.problem) raiseIndex(run, bundle, facts);
   const missing = bundle.shards.find(shard => shard.size === null);
   if (missing) {
     raise('OpError', `${missing.name}; No such file or directory`, {
-      failure: 'checkpoint-missing-files',
+      failure: inModel ? 'savedmodel-missing-files' : 'checkpoint-missing-files',
       evidence: evidence(`${missing.name} is missing`, missing.name),
     });
   }

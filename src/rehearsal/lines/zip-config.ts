@@ -14,20 +14,21 @@ export function readZipConfig(run: Run): Uint8Array {
     raise('BadZipFile', 'Bad magic number for central directory', facts(zip.problem.what, zip.problem.offset));
   const member = zip.members.findLast(({ name }) => name === 'config.json');
   if (!member) {
+    const names = zip.members.map(({ name }) => name);
     raise('KeyError', `"There is no item named 'config.json' in the archive"`, {
-      failure: 'truncated-or-corrupt',
-      evidence: evidence(
-        `the archive has no config.json at its top: ${zip.members
-          .slice(0, 5)
-          .map(({ name }) => name)
-          .join(', ')}`,
-        run.raw.path,
-      ),
+      failure: failureWithoutConfig(names),
+      evidence: evidence(`the archive has no config.json at its top: ${names.slice(0, 5).join(', ')}`, run.raw.path),
     });
   }
   if (member.problem)
     raiseMember(member.problem.code, 'config.json', facts(member.problem.what, member.problem.offset));
   return zip.texts['config.json'] ?? new Uint8Array(0);
+}
+
+function failureWithoutConfig(names: readonly string[]): string {
+  if (names.some(name => name.endsWith('/config.json'))) return 'keras-zip-nested-folder';
+  const ours = names.some(name => name === 'metadata.json' || name.startsWith('model.weights'));
+  return ours ? 'keras-zip-missing-config' : 'not-a-model-file';
 }
 
 export function raiseMember(code: string, name: string, facts: Parameters<typeof raise>[2]): never {

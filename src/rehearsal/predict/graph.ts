@@ -44,7 +44,7 @@ function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: Tens
     where: layer.name,
     offset: null,
   };
-  const facts = { failure: 'input-shape-mismatch-predict', evidence };
+  const facts = { failure: 'input-out-of-range', evidence };
   if (run.environment.backend === 'jax') return differs(run, facts.failure, evidence);
   const at = shape.map(() => 0).join(',');
   raiseExecution(

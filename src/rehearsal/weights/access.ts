@@ -3,7 +3,7 @@
  * data that lie elsewhere (`safe_get_h5_group`, `safe_get_h5_dataset` in saving/saving_lib.py).
  */
 
-import type { RawDataset, RawGroup, RawNode } from '../../artefacts/raw/index.ts';
+import { greatestPlausible, type RawDataset, type RawGroup, type RawNode } from '../../artefacts/raw/index.ts';
 import { child, contains, readDataset } from '../h5py.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
@@ -47,7 +47,7 @@ function raiseMissing(name: string, key: string): never {
 
 export function refuseLink(kind: 'soft-link' | 'external-link', path: string): never {
   raise('ValueError', `Not allowed: H5 file with ${kind === 'soft-link' ? 'SoftLink' : 'ExternalLink'}`, {
-    failure: 'weights-missing-in-file',
+    failure: 'hdf5-external-link',
     evidence: evidence('a link stands where the weights should be', path),
   });
 }
@@ -63,26 +63,36 @@ function refuseElsewhere({ external, virtual, path }: RawDataset): void {
 
 function elsewhere(external: RawDataset['external'], path: string) {
   const where = external.map(({ name }) => name).join(', ') || 'other datasets';
-  return { failure: 'weights-missing-in-file', evidence: evidence(`the values lie not here but in ${where}`, path) };
+  return { failure: 'hdf5-external-storage', evidence: evidence(`the values lie not here but in ${where}`, path) };
 }
 
 /** Values on their way into a variable: any number is taken, and some make the model another one. */
 export function takeValues(run: Run, dataset: RawDataset, variable: string): void {
   readDataset(run, dataset);
   const { external, path, values, shape } = dataset;
-  const silent = (text: string, offset: number | null) =>
-    differs(run, 'silent-wrong-predictions', { text, where: path, offset });
+  const silent = (text: string, offset: number | null, failure = 'silent-wrong-predictions') =>
+    differs(run, failure, { text, where: path, offset });
   if (external.length > 0) {
     const { failure, evidence: seen } = elsewhere(external, path);
     return differs(run, failure, seen);
   }
   if (!values) return;
   const { nan, infinite, largest, count, zeros, implausibleAt } = values;
+  if (largest > greatestPlausible) {
+    const text = `a value of ${largest.toExponential(1)} among ${count}: bytes were overwritten`;
+    return silent(text, implausibleAt, 'truncated-or-corrupt');
+  }
   if (nan > 0) return silent(`${nan} of ${count} values are NaN`, implausibleAt);
   if (infinite > 0) return silent(`${infinite} of ${count} values are infinite`, implausibleAt);
-  if (implausibleAt !== null)
-    return silent(`a value of ${largest.toExponential(1)}: bytes were overwritten`, implausibleAt);
   if (zeros === count && (shape?.length ?? 0) >= 2 && /kernel|embedding/.test(variable)) {
     silent(`all ${count} values are zero`, dataset.offset);
   }
+}
+
+/** A variable of another shape: text in its place, or a size that the file has no room for, is damage. */
+export function shapeFailure(run: Run, { dtype, shape, length }: RawDataset): string {
+  if (!/^(float|bfloat|int|uint|bool)/.test(dtype)) return 'truncated-or-corrupt';
+  const values = (shape ?? []).reduce((product, size) => product * size, 1);
+  const room = Math.max(run.raw.size, length) * 8;
+  return values > room ? 'truncated-or-corrupt' : 'architecture-mismatch-shape';
 }

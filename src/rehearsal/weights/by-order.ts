@@ -27,7 +27,7 @@ export function loadByOrder(
   const required = model ? requiredLayers(model).filter(layer => !run.unbuilt.has(layer.name)) : null;
   const known = required?.every(layer => layer.known) ?? false;
   if (required && known && saved.length !== required.length)
-    raiseLayerCount(run, saved.length, required.length, inModel);
+    raiseLayerCount(run, { found: saved.length, expected: required.length, lying: lyingLayers(group) }, inModel);
   saved.forEach((layer, index) => {
     const weights = openWeights(run, layer.group, layer.weightNames, reading);
     const target = known ? required![index] : undefined;
@@ -53,7 +53,21 @@ export interface LayerPlace {
   readonly file: string;
 }
 
-function raiseLayerCount(run: Run, found: number, expected: number, inModel: boolean): void {
+interface LayerCounts {
+  readonly found: number;
+  readonly expected: number;
+  /** Layers with weights that lie in the group, whether or not `layer_names` lists them. */
+  readonly lying: number;
+}
+
+function lyingLayers(group: RawGroup): number {
+  return Object.values(group.children).filter(
+    node => node.kind === 'group' && (node.attributes.weight_names?.values?.length ?? 0) > 0,
+  ).length;
+}
+
+function raiseLayerCount(run: Run, counts: LayerCounts, inModel: boolean): void {
+  const { found, expected } = counts;
   const { line } = run.environment;
   const old = `You are trying to load a weight file containing ${found} layers into a model with ${expected} layers`;
   const dotless = line === 'keras2' && inModel && since(run, '2.2.3');
@@ -63,13 +77,14 @@ function raiseLayerCount(run: Run, found: number, expected: number, inModel: boo
       : `${old}${dotless ? '' : '.'}`;
   const words = `the file has ${found} layers with weights, the model has ${expected}`;
   obstacle(run, 'ValueError', text, {
-    failure: countFailure(found, expected),
+    failure: countFailure(counts),
     evidence: evidence(words),
     suppose: 'layer-count',
   });
 }
 
-function countFailure(found: number, expected: number): string {
+function countFailure({ found, expected, lying }: LayerCounts): string {
+  if (lying > found) return 'weights-order-or-name-mismatch';
   if (found === 0) return 'weights-missing-in-file';
   return expected === 0 ? 'unbuilt-model' : 'architecture-mismatch-count';
 }

@@ -11,7 +11,7 @@ import { raiseMember } from '../lines/zip-config.ts';
 import { evidence, exception, isPythonException, type PythonException, raise } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, since } from '../run.ts';
-import { refuseLink, safeChild, storesSafely, takeValues } from './access.ts';
+import { refuseLink, safeChild, shapeFailure, storesSafely, takeValues } from './access.ts';
 import { pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
 /** The weights member of an archive, walked along the model. */
@@ -85,7 +85,7 @@ interface StoredVariable {
 function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedObject): void {
   const stored = storedVariables(run, root, path);
   const facts = {
-    failure: stored.length === 0 ? missingFailure(root) : 'weights-order-or-name-mismatch',
+    failure: countFailure(run, root, stored, weights.length),
     evidence: evidence(
       `the file has ${stored.length} variables at ${path}, the layer "${layer.name}" needs ${weights.length}`,
       path,
@@ -110,7 +110,7 @@ function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedOb
     const same = shape.length === found.shape.length && shape.every((size, axis) => size === found.shape[axis]);
     if (same) return;
     obstacle(run, 'ValueError', shapeText(run, layer.name, name, shape, found.shape), {
-      failure: 'architecture-mismatch-shape',
+      failure: shapeFailure(run, found.dataset),
       evidence: evidence(
         `${path}/vars/${index} has shape ${reprShape(found.shape)}, the model needs ${reprShape(shape)}`,
         `${path}/vars/${index}`,
@@ -126,9 +126,16 @@ function variableName(run: Run, layer: string, name: string): string {
   return run.environment.line === 'keras3' ? name : `${layer}/${name}:0`;
 }
 
-function missingFailure(root: RawGroup): string {
-  const other = root.children._layer_checkpoint_dependencies ?? root.children.layers;
-  return other ? 'newer-file-older-keras' : 'weights-missing-in-file';
+/** A layer that has none, or lacks one by its number, lost them; under the other name of the container they do lie. */
+function countFailure(run: Run, root: RawGroup, stored: readonly StoredVariable[], needed: number): string {
+  const { container } = pathRules(run);
+  const other = container === 'layers' ? '_layer_checkpoint_dependencies' : 'layers';
+  if (!root.children[container] && root.children[other]) return 'newer-file-older-keras';
+  const gap = stored.some(({ name }) => Number(name) >= stored.length);
+  const own = run.architecture === null;
+  return stored.length < needed && (stored.length === 0 || gap || own)
+    ? 'weights-missing-in-file'
+    : 'weights-order-or-name-mismatch';
 }
 
 function shapeText(run: Run, layer: string, name: string, needed: readonly number[], found: readonly number[]): string {

@@ -3,6 +3,7 @@
 import { evidence } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, since } from '../run.ts';
+import { shapeFailure } from './access.ts';
 import type { LayerPlace } from './by-order.ts';
 import type { RequiredLayer, RequiredWeight } from './required.ts';
 import type { SavedWeight } from './saved-layers.ts';
@@ -22,8 +23,9 @@ export function assignShapes(
     const text = mismatchText(run, target, weight, index, found, place);
     if (text === null) return;
     const words = `"${saved[index]?.name ?? weight.name}" has shape ${reprShape(found)}, the model needs ${reprShape(weight.shape)}`;
+    const dataset = saved[index]?.dataset;
     obstacle(run, 'ValueError', text, {
-      failure: 'architecture-mismatch-shape',
+      failure: dataset?.kind === 'dataset' ? shapeFailure(run, dataset) : 'architecture-mismatch-shape',
       evidence: evidence(words, place.file, offsetOf(saved[index])),
       suppose: `shape:${place.index}.${index}`,
     });

@@ -1,0 +1,23 @@
+/** One foreseen load as the JSON that scripts read. */
+
+import { mendsFor } from '../src/failures/mends-for.ts';
+import type { Rehearsal } from '../src/rehearsal/types.ts';
+
+export function doctorLine(artefact: string, rehearsal: Rehearsal) {
+  const { environment, mode, outcome, stage, exception, failure, evidence, obstacles } = rehearsal;
+  const { id, keras, tensorflow, h5py, numpy, python, backend } = environment;
+  return {
+    artefact,
+    env: { id, keras, tensorflow, h5py, numpy, python, backend },
+    mode,
+    outcome,
+    stage,
+    exception,
+    failure,
+    evidence,
+    mends: mendsFor(failure, artefact, environment),
+    obstacles: obstacles
+      .slice(1)
+      .map(({ stage: at, exception: said, failure: why }) => ({ stage: at, exception: said, failure: why })),
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * Faults of an artefact that no loader minds: told when nothing else is to be said of a load. Facts are the bytes alone.
+ */
+
+import { greatestPlausible, type RawArtefact, type RawGroup, type RawNode } from '../artefacts/raw/index.ts';
+import type { Evidence } from './python/exception.ts';
+import { type Run, remark } from './run.ts';
+import { attributeText } from './stored.ts';
+
+interface Fault {
+  readonly failure: string;
+  readonly evidence: Evidence;
+}
+
+/** Notes what is wrong with the artefact though it loads; nothing where a difference was foreseen already. */
+export function remarkFaults(run: Run): void {
+  if (run.notes.length > 0) return;
+  const fault = wholeModelAsWeights(run) ?? faultOf(run.raw);
+  if (fault) remark(run, fault.failure, fault.evidence);
+}
+
+const kept = new WeakMap<RawArtefact, { readonly fault: Fault | null }>();
+
+function faultOf(raw: RawArtefact): Fault | null {
+  const known = kept.get(raw);
+  if (known) return known.fault;
+  const fault = somethingBehind(raw) ?? damagedState(raw) ?? otherPrecision(raw);
+  kept.set(raw, { fault });
+  return fault;
+}
+
+/** HDF5 states where it ends; a zip archive ends with its end record. */
+function somethingBehind({ hdf5, zip, size, path }: RawArtefact): Fault | null {
+  const end = hdf5?.storedEnd === null || hdf5?.storedEnd === undefined ? null : hdf5.base + hdf5.storedEnd;
+  if (!zip && end !== null && size > end) {
+    return behind(`${size - end} bytes follow the end of the HDF5 file: something was appended to it`, path, end);
+  }
+  return zip?.trailing ? behind(zip.trailing.what, path, zip.trailing.offset ?? size) : null;
+}
+
+function behind(text: string, where: string, offset: number): Fault {
+  return { failure: 'truncated-or-corrupt', evidence: { text, where, offset } };
+}
+
+/** The optimizer's state is loaded without a look, and training goes on from it. */
+function damagedState({ hdf5, zip }: RawArtefact): Fault | null {
+  for (const root of [hdf5?.root, zip?.weights?.root]) {
+    const state = root?.children.optimizer_weights ?? root?.children.optimizer;
+    for (const dataset of state ? eachDataset(state) : []) {
+      const { values, path } = dataset;
+      if (!values || !(values.largest > greatestPlausible || values.nan > 0 || values.infinite > 0)) continue;
+      const text = `the optimizer's state holds values that no training gives (${values.nan} NaN, greatest ${values.largest.toExponential(1)}): bytes were overwritten`;
+      return { failure: 'truncated-or-corrupt', evidence: { text, where: path, offset: values.implausibleAt } };
+    }
+  }
+  return null;
+}
+
+function* eachDataset(node: RawNode): Generator<Extract<RawNode, { kind: 'dataset' }>> {
+  if (node.kind === 'dataset') yield node;
+  else if (node.kind === 'group') for (const child of Object.values(node.children)) yield* eachDataset(child);
+}
+
+/** Weights of half precision where the config says nothing of it: they were rounded after the training. */
+function otherPrecision({ hdf5 }: RawArtefact): Fault | null {
+  const weights = hdf5?.root?.children.model_weights;
+  const config = attributeText(hdf5?.root?.attributes.model_config);
+  if (weights?.kind !== 'group' || config === null || /float16/.test(config)) return null;
+  const datasets = [...eachDataset(weights)];
+  const half = datasets.find(({ dtype }) => dtype === 'float16');
+  if (!half || datasets.some(({ dtype }) => dtype === 'float32')) return null;
+  const text = 'the weights are stored in float16, and the model computes in float32: they were rounded';
+  return { failure: 'silent-wrong-predictions', evidence: { text, where: half.path, offset: half.offset } };
+}
+
+/** `load_weights` of a whole model does what it says; whoever wanted the model wants `load_model`. */
+function wholeModelAsWeights({ mode, raw }: Run): Fault | null {
+  if (mode !== 'weights') return null;
+  const whole = holdsConfig(raw.hdf5?.root) || raw.zip?.texts['config.json'] !== undefined;
+  if (!whole) return null;
+  const text = 'it is a whole model: load_weights takes its weights and leaves its architecture and training state';
+  return { failure: 'wrong-loader-for-format', evidence: { text, where: raw.path, offset: null } };
+}
+
+function holdsConfig(root: RawGroup | null | undefined): boolean {
+  return root?.attributes.model_config !== undefined;
+}
