@@ -65,17 +65,18 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
  * the group's name before.
  */
 function byLayer(weights: readonly StoredWeight[], model: Model): StoredLayer[] {
-  const owners = new Map<string, string>();
+  const owners = new Map<string, string[]>();
   for (const { name, model: inner } of model.layers) {
-    for (const within of inner ? namesWithin(inner) : []) if (!owners.has(within)) owners.set(within, name);
+    // A model that stands in several others has its weights once.
+    for (const within of inner ? namesWithin(inner) : []) owners.set(within, [...(owners.get(within) ?? []), name]);
   }
-  for (const { name } of model.layers) owners.set(name, name);
+  for (const { name } of model.layers) owners.set(name, [name]);
   const longestFirst = [...owners.keys()].sort((a, b) => b.length - a.length);
   const layers = new Map<string, StoredWeight[]>(model.layers.map(({ name }) => [name, []]));
   for (const weight of weights) {
     const found = longestFirst.find(name => weight.name === name || weight.name.startsWith(`${name}/`));
-    const owner = (found === undefined ? undefined : owners.get(found)) ?? weight.name.split('/')[0]!;
-    layers.set(owner, [...(layers.get(owner) ?? []), weight]);
+    const own = (found === undefined ? undefined : owners.get(found)) ?? [weight.name.split('/')[0]!];
+    for (const owner of new Set(own)) layers.set(owner, [...(layers.get(owner) ?? []), weight]);
   }
   return [...layers].map(([name, held]) => ({ name, weights: held }));
 }

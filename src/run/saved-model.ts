@@ -50,7 +50,11 @@ export async function openFunctions(artefact: Artefact, { signature }: Signature
   const broken = findings.find(finding => finding.severity === 'error' && isFatal(finding));
   if (broken) {
     const where = [artefact.name, broken.at.path].filter(Boolean).join(', ');
-    throw new LoadstoneError('damaged', broken.what, { where, offset: broken.at.offset });
+    throw new LoadstoneError('damaged', broken.what, {
+      where,
+      offset: broken.at.offset,
+      do: 'Copy the whole folder again from where it came; `loadstone inspect` says all that is wrong with it.',
+    });
   }
   return artefact.openProgram && { artefact, program: await artefact.openProgram() };
 }

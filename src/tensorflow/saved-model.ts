@@ -88,7 +88,20 @@ export async function openSavedModel(folder: Folder): Promise<SavedModelContents
       offset: failure.offset,
       cause: failure,
     });
+  findings.push(...(await missingAssets(folder, read.metaGraphs)));
   return { folder, ...read, variables, fingerprint: await readFingerprint(folder, findings), findings };
+}
+
+/** Vocabularies and other files that the graph names and that are not in `assets/`. */
+async function missingAssets(folder: Folder, metaGraphs: readonly MetaGraph[]): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const name of new Set(metaGraphs.flatMap(({ assets }) => assets))) {
+    const path = `assets/${name}`;
+    if (await folder.file(path)) continue;
+    const what = `A file that the graph reads is missing: there is no ${path}`;
+    found.push({ code: 'savedmodel-missing-asset', severity: 'error', what, at: { path } });
+  }
+  return found;
 }
 
 /** A graph of TF1 without variables is saved without a folder for them; TF2 always writes one. */

@@ -5,7 +5,7 @@
  */
 
 import type { TensorRef } from '../../model/types.ts';
-import { objectPaths } from '../../tensorflow/object-graph.ts';
+import { objectGraphKey, objectPaths } from '../../tensorflow/object-graph.ts';
 import type { Variables } from '../../tensorflow/saved-model.ts';
 import type { TrackableObject } from '../../tensorflow/schema/objects.ts';
 import { tensorOfEntry } from '../../tensorflow/variables.ts';
@@ -41,7 +41,24 @@ const trainingEdges: ReadonlyMap<string, CheckpointVariable['role']> = new Map([
 
 /** Every array in the checkpoint, in key order. */
 export function checkpointVariables(variables: Variables): readonly CheckpointVariable[] {
-  return variables.objects ? byObjects(variables, variables.objects) : byNames(variables);
+  if (variables.objects) return byObjects(variables, variables.objects);
+  return variables.bundle.entries.has(objectGraphKey) ? byKeys(variables) : byNames(variables);
+}
+
+/** Where the object graph cannot be read, the keys still tell the way to each variable, and slots say what they are. */
+function byKeys({ bundle, shards }: Variables): CheckpointVariable[] {
+  return [...bundle.entries.values()].flatMap((entry): CheckpointVariable[] => {
+    const tensor = tensorOfEntry(bundle, shards, entry);
+    if (!tensor || entry.key === objectGraphKey) return [];
+    const [path = ''] = entry.key.split('/.ATTRIBUTES/');
+    const [of = '', slotName] = path.split('/.OPTIMIZER_SLOT/');
+    const slot = slotName === undefined ? null : { of, name: slotName.split('/').at(-1)! };
+    const edges = path.split('/');
+    const training = edges.flatMap(edge => trainingEdges.get(edge) ?? [])[0];
+    const role = slot ? 'optimizer' : (training ?? 'model');
+    const layer = role === 'model' ? edges.slice(0, -1).join('/') || null : null;
+    return [{ tensor, name: path, path, layer, role, slot }];
+  });
 }
 
 function byObjects({ bundle, shards }: Variables, nodes: readonly TrackableObject[]): CheckpointVariable[] {
@@ -67,7 +84,7 @@ function byObjects({ bundle, shards }: Variables, nodes: readonly TrackableObjec
   return [...bundle.entries.values()].flatMap(entry => {
     const tensor = tensorOfEntry(bundle, shards, entry);
     const known = described.get(entry.key);
-    if (!tensor || entry.key === '_CHECKPOINTABLE_OBJECT_GRAPH') return [];
+    if (!tensor || entry.key === objectGraphKey) return [];
     return [{ tensor, ...(known ?? { name: entry.key, path: entry.key, layer: null, role: 'other', slot: null }) }];
   });
 }

@@ -33,7 +33,10 @@ export async function openPath(path: string, options: OpenPathOptions = {}): Pro
     return closing(folder, held => openCheckpoint(held, basename(prefix), rest));
   }
   if (kind === null) {
-    throw new LoadstoneError('not-found', 'there is no such file or folder', { where: path, do: 'Check the path.' });
+    throw new LoadstoneError('not-found', 'there is no such file or folder', {
+      where: path,
+      do: await adviceFor(path),
+    });
   }
   const beside = wrapped(await nodeFolder(dirname(path)), wrap);
   const source = wrap(await fileSource(path));
@@ -83,6 +86,19 @@ async function checkpointPrefix(path: string): Promise<string | null> {
   if ((await kindOf(`${prefix}.index`)) === 'file') return prefix;
   // Without its index a checkpoint cannot be read, but it can be called what it is.
   return match?.[0].includes('.data-') || (!match && (await hasShard(prefix))) ? prefix : null;
+}
+
+/** Names that exist and begin alike: a prefix that was given an ending, or a file without its own. */
+async function adviceFor(path: string): Promise<string> {
+  const names = await readdir(dirname(path)).catch((): string[] => []);
+  const stem = (name: string) => name.replace(/\.(?:index|data-\d{5}-of-\d{5})$/, '');
+  const wanted = basename(path)
+    .replace(/\.[^.]*$/, '')
+    .toLowerCase();
+  const near = new Set(names.map(stem).filter(name => wanted !== '' && name.toLowerCase().startsWith(wanted)));
+  if (near.size === 0) return 'Check the path.';
+  const listed = [...near].slice(0, 5).map(name => `"${name}"`);
+  return `Check the path: in that folder lies ${listed.join(', ')}.`;
 }
 
 async function hasShard(prefix: string): Promise<boolean> {

@@ -34,6 +34,7 @@ export async function readRawSavedModel(
   const metadata = await readMetadata(folder, files, options);
   const none = {
     size: 0,
+    head: new Uint8Array(),
     problem: null,
     metaGraphs: 0,
     tensorflow: null,
@@ -46,16 +47,17 @@ export async function readRawSavedModel(
   if (!file) return null;
   const source = await folder.file(file);
   if (!source || file.endsWith('txt')) return { ...none, file };
+  const head = await source.read(0, Math.min(source.size, 64), options);
   try {
     const bytes = await source.read(0, Math.min(source.size, maxBytes), options);
     // Protobuf's parsers take an end-of-group tag at the very start for the end of the message: an empty model.
-    if (((bytes[0] ?? 0) & 7) === 4) return { ...none, file, size: source.size };
+    if (((bytes[0] ?? 0) & 7) === 4) return { ...none, file, head, size: source.size };
     const model = decode(SavedModelProto, bytes, { where: file });
     const first = model.metaGraphs[0];
-    const common = { ...none, file, size: source.size, metaGraphs: model.metaGraphs.length };
+    const common = { ...none, file, head, size: source.size, metaGraphs: model.metaGraphs.length };
     return first ? { ...common, ...readMetaGraph(first) } : common;
   } catch (error) {
-    return { ...none, file, size: source.size, problem: problemFrom(error) };
+    return { ...none, file, head, size: source.size, problem: problemFrom(error) };
   }
 }
 

@@ -144,6 +144,8 @@ export interface RawSavedModel {
   /** `saved_model.pb` or `saved_model.pbtxt`; null where neither is there. */
   readonly file: string | null;
   readonly size: number;
+  /** First bytes of the file. */
+  readonly head: Uint8Array;
   /** Where the protobuf cannot be parsed. */
   readonly problem: RawProblem | null;
   readonly metaGraphs: number;

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../../src/artefacts/checkpoint/read.ts';
+import { openPath } from '../../../src/artefacts/node/open-path.ts';
 import { openArtefact } from '../../../src/artefacts/open.ts';
 import { readSavedModel } from '../../../src/artefacts/saved-model/read.ts';
 import { isSavedModel } from '../../../src/artefacts/saved-model/types.ts';
 import { memoryFolder } from '../../../src/bytes/folder.ts';
 import { memorySource } from '../../../src/bytes/memory.ts';
+import { encode } from '../../../src/containers/protobuf/message.ts';
 import { isLoadstoneError } from '../../../src/findings/errors.ts';
 import { runnableModel } from '../../../src/run/model.ts';
 import { nodeBackend } from '../../../src/run/node/backend.ts';
+import { SavedModelProto } from '../../../src/tensorflow/schema/saved-model.ts';
 import { expected, filesOf, reading, savedModels, tensorOf } from '../../support/saved-models.ts';
 
 const whole = filesOf('custom-layer-tf2.13');
@@ -54,6 +58,40 @@ describe('SavedModels that are not all there', () => {
   it('opens a .pb alone for what it tells', async () => {
     const artefact = await openArtefact(memorySource(whole['saved_model.pb']!, 'saved_model.pb'));
     expect(artefact.findings.map(({ code }) => code)).toContain('savedmodel-pb-alone');
+  });
+
+  it('names a file of assets/ that the graph reads and that is not there', async () => {
+    const metaGraphs = [{ metaInfoDef: { tags: ['serve'] }, assetFileDef: [{ filename: 'words.txt' }] }];
+    const pb = encode(SavedModelProto, { savedModelSchemaVersion: 1, metaGraphs });
+    expect(await codesOf({ 'saved_model.pb': pb })).toEqual(['savedmodel-missing-asset']);
+    expect(await codesOf({ 'saved_model.pb': pb, 'assets/words.txt': text('a') })).toEqual([]);
+  });
+
+  it('lists the variables of a checkpoint without its shard by their keys', async () => {
+    const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'models', 'nested--tf-2.15.1--checkpoint');
+    const index = new Uint8Array(readFileSync(join(folder, 'ckpt.index')));
+    const artefact = await readCheckpoint(memoryFolder({ 'ckpt.index': index }), 'ckpt', reading);
+    expect(artefact.findings.map(({ code }) => code)).toEqual(['checkpoint-missing-data']);
+    const own = artefact.variables.filter(({ role }) => role === 'model');
+    expect(own.map(({ layer }) => layer)).toContain('layer_with_weights-1');
+    expect(own.every(({ path }) => !path.includes('optimizer'))).toBe(true);
+  });
+
+  it('says of a folder of shards which index is missing, and of a path near a checkpoint what lies there', async () => {
+    const shards = memoryFolder({ 'ckpt.data-00000-of-00001': new Uint8Array(8) });
+    await expect(openArtefact(shards)).rejects.toMatchObject({
+      what: expect.stringContaining('there is no ckpt.index'),
+    });
+    const near = join(
+      import.meta.dirname,
+      '..',
+      '..',
+      'fixtures',
+      'models',
+      'nested--tf-2.15.1--checkpoint',
+      'ckpt.h5',
+    );
+    await expect(openPath(near)).rejects.toMatchObject({ do: expect.stringContaining('"ckpt"') });
   });
 
   it('runs a frozen graph', async () => {
