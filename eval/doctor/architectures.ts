@@ -26,6 +26,7 @@ const changes: { readonly [builder: string]: { of: string; change: (layers: Conf
   flt_mnist_tanh: { of: 'arch_mnist_cnn', change: layers => edit(layers, 'Dense', 0, { activation: 'tanh' }) },
   flt_mnist_rgb: { of: 'arch_mnist_cnn', change: layers => layers.map(layer => reshape(layer, [null, 28, 28, 3])) },
   flt_mnist_unbuilt: { of: 'arch_mnist_cnn', change: layers => layers, built: false },
+  flt_lstm_gru: { of: 'lstm', change: layers => layers.map(toGru) },
   unbuilt_seq: { of: 'dense_two', change: layers => layers, built: false },
   dense_two_relu: { of: 'dense_two', change: layers => edit(layers, 'Dense', 0, { activation: 'relu' }) },
   dense_two_wide: { of: 'dense_two', change: layers => edit(layers, 'Dense', 0, { units: 64 }) },
@@ -76,6 +77,12 @@ function insertNormalization(layers: Config[]): Config[] {
     { class_name: 'BatchNormalization', config: { name: 'bn_extra', axis: -1 } },
     ...layers.slice(at),
   ];
+}
+
+function toGru(layer: Config): Config {
+  if (layer.class_name !== 'LSTM') return layer;
+  const { unit_forget_bias: _bias, ...config } = layer.config;
+  return { class_name: 'GRU', config: { ...config, name: 'gru' } };
 }
 
 function reshape(layer: Config, shape: (number | null)[]): Config {

@@ -41,7 +41,9 @@ export function loadByPath(run: Run, root: RawGroup, model: InferredModel | null
   if (!model) return;
   const collected: { object: WalkedObject; error: PythonException }[] = [];
   checkRoot(run, root);
-  for (const object of walkModel(model, pathRules(run))) {
+  // Who loads weights into a model of their own has made each shared layer once.
+  const visited = run.architecture ? new Set<string>() : null;
+  for (const object of walkModel(model, pathRules(run), visited)) {
     if (!object.layer.known || run.unbuilt.has(object.layer.name)) continue;
     try {
       loadObject(run, root, object);
@@ -147,7 +149,9 @@ function shapeText(run: Run, layer: string, name: string, needed: readonly numbe
 
 /** The group at a path; Keras 3 from 3.0.2 on also tries the name that TensorFlow 2.12 to 2.14 gave the container. */
 function groupAt(run: Run, root: RawGroup, path: string): RawNode | undefined {
-  const found = find(root, path);
+  // Attention keeps its projections in private attributes, which Keras 3 has as public ones too.
+  const hidden = path.replace(/\/(query|key|value|output)_dense$/, '/_$1_dense');
+  const found = run.environment.line === 'keras3' ? (find(root, path) ?? find(root, hidden)) : find(root, hidden);
   if (found || !collects(run)) return found;
   return find(root, path.replaceAll(/(^|\/)layers\//g, '$1_layer_checkpoint_dependencies/'));
 }
