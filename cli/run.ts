@@ -1,6 +1,7 @@
 /** `loadstone run ARTEFACT --input IN --output OUT`: predicts with a saved model. */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { unknownKeys } from '../src/report/unknown-keys.ts';
 import { loadModel } from '../src/run.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { readInputFile } from './arrays-in.ts';
@@ -43,6 +44,7 @@ async function run(path: string, flags: RunFlags): Promise<Answer> {
   const customObjects = await loadDefinitions(flags.custom);
   const { artefact, counts } = await openGiven(path, { customObjects });
   const model = await loadModel(artefact, { customObjects, prepack: false, signature: flags.signature });
+  for (const { what } of unknownKeys(model.artefact)) note(what);
   try {
     const inputs = await readInputFile(flags.input, model.inputs, note);
     const results = await model.predictAll(inputs, { batchSize: flags.batchSize });

@@ -5,7 +5,6 @@
 
 import { LoadstoneError } from '../findings/errors.ts';
 import type { DTypePolicy, JsonObject, Layer, Weight } from '../model/types.ts';
-import { withScope } from '../ops/record.ts';
 import { resolveActivation } from './activations/resolve.ts';
 import { callDefinition } from './call-definition.ts';
 import { parseConfig } from './config.ts';
@@ -13,6 +12,7 @@ import type { AnyLayerDefinition, CallableLayer, LayerSpec } from './define.ts';
 import type { ActivationFunction } from './fields.ts';
 import { findDefinition } from './find.ts';
 import { classNameToSnakeCase } from './names.ts';
+import { naming } from './naming-errors.ts';
 import { parsePolicy } from './policy.ts';
 import { builtInLayer } from './registry.ts';
 import type { Tracing } from './tracing.ts';
@@ -43,13 +43,14 @@ export function instantiate(source: LayerSource, path: string, tracing: Tracing)
   if (!definition) throw missing(source);
   const activations: { [key: string]: LayerInstance } = {};
   const activation = (stored: unknown, key: string): ActivationFunction =>
-    resolveActivation(stored, { layerName: source.name, key }, tracing.customObjects, spec => {
+    resolveActivation(stored, { layerName: source.name, path, key }, tracing.customObjects, spec => {
       const made = fromSpec(spec, key, source, `${path}/${key}`, tracing);
       activations[key] = made;
       return x => made.call([x]).outputs[0]!;
     });
   const config = parseConfig(definition.config, source.config, {
     layerName: source.name,
+    path,
     activation: (stored, { key }) => activation(stored, key),
     isGiven: name => tracing.customObjects.has(name),
   });
@@ -73,7 +74,7 @@ export function instantiate(source: LayerSource, path: string, tracing: Tracing)
       return castWeights(instance, built);
     },
     call(inputs, options = {}) {
-      return withScope(path, () => {
+      return naming(instance, () => {
         built ??= buildVariables(
           instance,
           inputs.map(input => input.shape),

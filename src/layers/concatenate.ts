@@ -2,11 +2,11 @@
 
 import type { Dim } from '../numbers/tensor.ts';
 import { defineLayer } from './define.ts';
-import { int, oneOf } from './fields.ts';
+import { axis, oneOf } from './fields.ts';
 
 export default defineLayer({
   name: 'Concatenate',
-  config: { axis: int(-1), maskRule: oneOf(['all', 'none', 'any'], 'any') },
+  config: { axis: axis(-1), maskRule: oneOf(['all', 'none', 'any'], 'any') },
   outputShape: ({ axis }, shapes) => {
     const rank = shapes[0]!.length;
     const along = axis < 0 ? axis + rank : axis;

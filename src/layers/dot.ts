@@ -5,7 +5,7 @@
 
 import type { Shape } from '../numbers/tensor.ts';
 import { defineLayer } from './define.ts';
-import { bool, int, list } from './fields.ts';
+import { axes, bool } from './fields.ts';
 
 /** The axis of each input, counted from the front with the batch axis. */
 function axesOf(axes: readonly number[], shapes: readonly Shape[]): readonly [number, number] {
@@ -16,7 +16,7 @@ function axesOf(axes: readonly number[], shapes: readonly Shape[]): readonly [nu
 
 export default defineLayer({
   name: 'Dot',
-  config: { axes: list(int()), normalize: bool(false) },
+  config: { axes: axes(), normalize: bool(false) },
   outputShape: ({ axes }, [x, y]) => {
     const [left, right] = axesOf(axes, [x!, y!]);
     const rest = [...x!.filter((_, axis) => axis !== left), ...y!.filter((_, axis) => axis !== right && axis !== 0)];

@@ -9,6 +9,8 @@ import type { LayerSpec } from './define.ts';
 
 export interface FieldContext {
   readonly layerName: string;
+  /** The layer's place in the model, where it lies inside another: `bidirectional/forward_layer`. */
+  readonly path?: string;
   /** snake_case key in the config. */
   readonly key: string;
   /** Finds an activation by what a config stores for it; the registry's when left out. */
@@ -34,10 +36,9 @@ export type Fields = { readonly [name: string]: Field<unknown> };
 export type ParsedFields<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
 /** Throws `bad-config`: what was found under the key, and what is needed. */
-
-export function refuse(found: unknown, needed: string, { layerName, key }: FieldContext): never {
+export function refuse(found: unknown, needed: string, { layerName, path = layerName, key }: FieldContext): never {
   throw new LoadstoneError('bad-config', `layer "${layerName}": "${key}" is ${describe(found)}, needed ${needed}`, {
-    where: `layer ${layerName}, key ${key}`,
+    where: `layer ${path}, key ${key}`,
     do: 'Correct the value in the config, or give the model another config.',
   });
 }
@@ -155,7 +156,17 @@ export function dataFormat(): Field<'channels_last' | 'channels_first'> {
   };
 }
 
+/** More axes than any tensor has. */
+const MOST_AXES = 64;
+
+/** One axis, counted from either end. */
+export function axis(fallback?: number): Field<number> {
+  const accept = (value: unknown) =>
+    Number.isInteger(value) && Math.abs(value as number) <= MOST_AXES ? (value as number) : undefined;
+  return field('an axis (a whole number)', accept, fallback);
+}
+
 /** One axis or several; Keras stores a lone axis either way. */
 export function axes(fallback?: number): Field<readonly number[]> {
-  return list(int(), fallback === undefined ? undefined : [fallback]);
+  return list(axis(), fallback === undefined ? undefined : [fallback]);
 }

@@ -3,12 +3,12 @@
 import type { Dim } from '../numbers/tensor.ts';
 import type { SizeLike } from '../ops/types.ts';
 import { defineLayer } from './define.ts';
-import { bool, float, int } from './fields.ts';
+import { axis, bool, float, int } from './fields.ts';
 import { positiveAxes, sizesAlong } from './normalization-axes.ts';
 
 export default defineLayer({
   name: 'GroupNormalization',
-  config: { groups: int(32), axis: int(-1), epsilon: float(1e-3), center: bool(true), scale: bool(true) },
+  config: { groups: int(32), axis: axis(-1), epsilon: float(1e-3), center: bool(true), scale: bool(true) },
   castInputs: false,
   mask: 'pass',
   weights: ({ axis, center, scale }, [x]) => {

@@ -6,7 +6,7 @@
 import type { Ops } from '../ops/index.ts';
 import type { SymbolicTensor, TensorLike } from '../ops/types.ts';
 import { defineLayer, type WeightSpec } from './define.ts';
-import { bool, int, json, list, nullable } from './fields.ts';
+import { axes, bool, json, nullable } from './fields.ts';
 import { positiveAxes, sizesAlong } from './normalization-axes.ts';
 
 /** Keras's backend epsilon; it limits the deviation, not the variance. */
@@ -28,7 +28,7 @@ function spreadGiven(given: Numbers, x: SymbolicTensor, kept: readonly number[],
 
 export default defineLayer({
   name: 'Normalization',
-  config: { axis: nullable(list(int(), [-1])), mean: json(), variance: json(), invert: bool(false) },
+  config: { axis: nullable(axes(-1)), mean: json(), variance: json(), invert: bool(false) },
   mask: 'pass',
   weights: ({ axis, mean }, [x]): { readonly [name: string]: WeightSpec } => {
     if (mean !== null) return {};

@@ -2,7 +2,7 @@
 
 import type { Dim } from '../numbers/tensor.ts';
 import { defineLayer } from './define.ts';
-import { float, int, list, nullable } from './fields.ts';
+import { axes, float, nullable } from './fields.ts';
 
 /** `max_value` from there on, x above `threshold`, `negative_slope` · (x - threshold) below. */
 const relu = defineLayer({
@@ -32,7 +32,7 @@ const leakyRelu = defineLayer({
 /** max(x, 0) + alpha · min(x, 0); alpha is 1 long along `shared_axes`. */
 const prelu = defineLayer({
   name: 'PReLU',
-  config: { sharedAxes: nullable(list(int())) },
+  config: { sharedAxes: nullable(axes()) },
   mask: 'pass',
   weights: ({ sharedAxes }, [x]) => {
     const alpha: Dim[] = [...x!.slice(1)];

@@ -28,7 +28,16 @@ function predicate(op: string, inputDtype: (dtype: DType) => DType): Unary {
   };
 }
 
-export const abs = unary('abs', same);
+const realAbs = unary('abs', same);
+
+/** The distance from 0; of complex numbers a real one. */
+export function abs(x: TensorLike): SymbolicTensor {
+  const given = toTensor(x);
+  if (!given.dtype.startsWith('complex')) return realAbs(given);
+  const dtype: DType = given.dtype === 'complex128' ? 'float64' : 'float32';
+  return record('complexAbs', [given], {}, { shape: given.shape, dtype });
+}
+
 export const absolute = abs;
 export const negative = unary('negative', same);
 export const sign = unary('sign', same);

@@ -33,10 +33,22 @@ export function cholesky(x: TensorLike, { upper = false }: { upper?: boolean } =
   return upper ? swapaxes(lower, -1, -2) : lower;
 }
 
+/** The identity matrix of that size, with as many axes. */
+function identityFor(x: SymbolicTensor): SymbolicTensor {
+  const identity = eye(shape(x).at(-1)!, { dtype: x.dtype });
+  const before = x.shape.length - 2;
+  return before > 0
+    ? expandDims(
+        identity,
+        Array.from({ length: before }, (_, at) => at),
+      )
+    : identity;
+}
+
 /** Inverse of the matrix whose triangle is given. */
 export function choleskyInverse(x: TensorLike, { upper = false }: { upper?: boolean } = {}): SymbolicTensor {
   const given = matrix('choleskyInverse', x);
-  const inverse = solveTriangular(given, eye(shape(given).at(-1)!, { dtype: given.dtype }), { lower: !upper });
+  const inverse = solveTriangular(given, identityFor(given), { lower: !upper });
   return upper ? matmul(inverse, swapaxes(inverse, -1, -2)) : matmul(swapaxes(inverse, -1, -2), inverse);
 }
 
@@ -103,7 +115,7 @@ function solveWith(op: string, attributes: { readonly lower?: boolean }, a: Tens
 
 export function inv(x: TensorLike): SymbolicTensor {
   const given = matrix('inv', x);
-  return solve(given, eye(shape(given).at(-1)!, { dtype: given.dtype }));
+  return solve(given, identityFor(given));
 }
 
 /** Orthogonal Q and upper R of x = Q·R. */

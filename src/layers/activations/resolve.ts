@@ -59,7 +59,7 @@ function byName(
   if (definition) return named(definition.name, x => definition.call(x, ops, given));
   return named(name, () => {
     throw new LoadstoneError('missing-custom-object', `layer "${context.layerName}" uses the activation "${name}"`, {
-      where: `layer ${context.layerName}, key ${context.key}`,
+      where: `layer ${context.path ?? context.layerName}, key ${context.key}`,
       do: 'Define it with defineActivation and give it with customObjects or --custom.',
     });
   });

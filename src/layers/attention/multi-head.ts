@@ -3,7 +3,7 @@
 import type { Ops } from '../../ops/index.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { type CallableLayer, type CallContext, defineLayer, type LayerSpec } from '../define.ts';
-import { bool, float, int, list, nullable, oneOf, stored } from '../fields.ts';
+import { axes, bool, float, int, list, nullable, oneOf, stored } from '../fields.ts';
 import { policyOfSublayer } from '../quantized/mode.ts';
 import { attendByHeads } from './heads.ts';
 import { causalMask, mergeMasks, tensorArgument, windowMask } from './scores.ts';
@@ -93,7 +93,7 @@ export default defineLayer({
     keyDim: int(),
     valueDim: nullable(int()),
     outputShape: nullable(list(int())),
-    attentionAxes: nullable(list(int())),
+    attentionAxes: nullable(axes()),
     /** Ours (see era-keys.ts): false where masks of the inputs do not count by themselves. */
     automaticMasks: bool(true),
   },

@@ -6,7 +6,7 @@
 export const imageOperations = {
   AffineTransform: 'affineTransform(images|image, transform; interpolation?, fill_mode?, fill_value?, data_format?)',
   CropImages:
-    'cropImages(images; top_cropping, bottom_cropping, left_cropping, right_cropping, target_height, target_width, data_format?)',
+    'cropImages(images; top_cropping, left_cropping, bottom_cropping, right_cropping, target_height, target_width, data_format?)',
   ElasticTransform:
     'elasticTransform(images; alpha?, sigma?, interpolation?, fill_mode?, fill_value?, seed?, data_format?)',
   ExtractPatches: 'extractPatches(images|image; size, strides?, dilation_rate?, padding?, data_format?)',

@@ -8,6 +8,7 @@ import { tensorsIn } from '../recurrent/recurrent-layer.ts';
 import { type Interpolation, resize } from '../resize.ts';
 import { readIndexKey } from './index-key.ts';
 import { defineOperation, type Given, unsupported } from './row.ts';
+import { readConstants } from './values.ts';
 
 type Tensor = SymbolicTensor;
 
@@ -15,7 +16,8 @@ type Tensor = SymbolicTensor;
 function operandsOf(context: { readonly arguments: { readonly [name: string]: unknown } }): readonly TensorLike[] {
   return Object.entries(context.arguments)
     .filter(([name, value]) => !name.endsWith('_mask') && value !== null && value !== undefined)
-    .flatMap(([, value]) => (Array.isArray(value) ? (value as TensorLike[]) : [value as TensorLike]));
+    .map(([, value]) => readConstants(value))
+    .flatMap(value => (Array.isArray(value) ? (value as TensorLike[]) : [value as TensorLike]));
 }
 
 const getItem = defineOperation('GetItem', ['x', 'key'], [], (given, ops) =>

@@ -17,6 +17,18 @@ const complexPart: Kernel = (node, [x]) => {
   ];
 };
 
+const complexAbs: Kernel = (node, [x]) => {
+  const values = unpackNumbers(x!);
+  const length = (at: number) => Math.hypot(values[2 * at]!, values[2 * at + 1]!);
+  return [
+    result(
+      node,
+      x!.shape,
+      Float64Array.from({ length: values.length / 2 }, (_, at) => length(at)),
+    ),
+  ];
+};
+
 const makeComplex: Kernel = (node, inputs) => {
   const [re, im] = inputs as [Tensor, Tensor];
   const shape = broadcastShape(re.shape, im.shape);
@@ -62,4 +74,4 @@ const view: Kernel = (node, [x]) => {
   return [{ dtype, shape: x!.shape.length === 0 ? [] : [...x!.shape.slice(0, -1), last], data }];
 };
 
-export const complexKernels: Kernels = { complexPart, makeComplex, view };
+export const complexKernels: Kernels = { complexPart, complexAbs, makeComplex, view };

@@ -1,0 +1,44 @@
+/** Every constructor argument that a layer class has had in any release of any line. */
+
+import type { Line } from '../../model/types.ts';
+import { releaseOf } from './index.ts';
+import { table as keras1 } from './keras1.ts';
+import { table as keras2 } from './keras2.ts';
+import { table as keras3 } from './keras3.ts';
+import type { SignatureTable } from './table.ts';
+import { table as tfKeras } from './tf-keras.ts';
+
+const lines: readonly (readonly [Line, SignatureTable])[] = [
+  ['keras1', keras1],
+  ['keras2', keras2],
+  ['tf.keras', tfKeras],
+  ['keras3', keras3],
+];
+
+const known = new Map<string, ReadonlySet<string> | null>();
+
+/** Null where some release takes whatever it is given, or where no release is known to export the class. */
+export function argumentsEver(className: string): ReadonlySet<string> | null {
+  const before = known.get(className);
+  if (before !== undefined) return before;
+  const found = collect(className);
+  known.set(className, found);
+  return found;
+}
+
+function collect(className: string): ReadonlySet<string> | null {
+  const names = new Set<string>();
+  let exported = false;
+  for (const [line, { releases }] of lines) {
+    for (const version of releases) {
+      const release = releaseOf(line, version);
+      const found = release.classAt('layers', className);
+      if (!found) continue;
+      if (found.parameters === null) return null;
+      exported = true;
+      for (const { name } of found.parameters) names.add(name);
+      for (const name of [...found.inherited, ...(release.baseKeywords('layer') ?? [])]) names.add(name);
+    }
+  }
+  return exported ? names : null;
+}
