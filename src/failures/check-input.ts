@@ -3,8 +3,9 @@
  * NumPy that mends it. What can only be guessed (a range of 0 to 255 where the model holds no rescaling) is a remark.
  */
 
-import type { Layer, Model, TensorSpec } from '../model/types.ts';
+import type { Model, TensorSpec } from '../model/types.ts';
 import type { Shape, Tensor } from '../numbers/tensor.ts';
+import { scalesItself } from '../rehearsal/predict/scaling.ts';
 
 export interface InputProblem {
   /** Name of the input; the first for what concerns all. */
@@ -153,24 +154,10 @@ function typeProblems({ name, dtype }: TensorSpec, tensor: Tensor): InputProblem
   return [{ input: name, what, do: advice, refused: true }];
 }
 
-/** Layers by which a model scales its input itself. */
-const scaling = /^(Rescaling|Normalization|BatchNormalization|LayerNormalization|TextVectorization|Embedding|Lambda)$/;
-
 function rangeRemarks(model: Model, { name, shape }: TensorSpec, tensor: Tensor): InputProblem[] {
   if (shape.length !== 4 || Array.isArray(tensor.data)) return [];
   const largest = (tensor.data as Float32Array).reduce((most, value) => Math.max(most, Number(value)), 0);
-  const first = firstLayers(model, name);
-  if (largest <= 1.5 || largest > 255 || first.some(({ className }) => scaling.test(className))) return [];
+  if (largest <= 1.5 || largest > 255 || scalesItself(model, name)) return [];
   const what = `values go up to ${largest}, and nothing in the model scales them: it was likely trained on 0 to 1 or -1 to 1`;
   return [{ input: name, what, do: `${name} = ${name} / 255.0`, refused: false }];
-}
-
-/** What takes the input, layers that do nothing aside. */
-function firstLayers(model: Model, input: string): readonly Layer[] {
-  const takes = (layer: Layer, name: string) => JSON.stringify(layer.calls).includes(`"layer":${JSON.stringify(name)}`);
-  const direct = model.layers.filter(layer => takes(layer, input));
-  const passing = /^(Dropout|Reshape|Permute|ZeroPadding2D|Random\w+|Resizing|Cropping2D)$/;
-  return direct.flatMap(layer =>
-    passing.test(layer.className) ? [layer, ...model.layers.filter(next => takes(next, layer.name))] : [layer],
-  );
 }

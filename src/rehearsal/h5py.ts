@@ -84,6 +84,15 @@ export function notHdf5(run: Run): { failure: string; evidence: ReturnType<typeo
     const words = `its HDF5 signature lies at byte ${signature}, where nobody looks for it: something was put before it`;
     return { failure: 'truncated-or-corrupt', evidence: evidence(words, path, signature) };
   }
+  if (/TREE|HEAP|SNOD|OHDR/.test(new TextDecoder('latin1').decode(head)))
+    return { failure: 'truncated-or-corrupt', evidence: at('its first bytes were overwritten; HDF5 follows them') };
+  if (run.raw.path.endsWith('saved_model.pb'))
+    return {
+      failure: 'savedmodel-missing-files',
+      evidence: at('it is one file of a SavedModel: the folder is the model'),
+    };
+  if (/\.(index|data-\d{5}-of-\d{5}|meta)$/.test(run.raw.path))
+    return { failure: 'wrong-path', evidence: at('it is one file of a TensorFlow checkpoint: its prefix is the path') };
   if (/^.?HDF/.test(text))
     return { failure: 'truncated-or-corrupt', evidence: at('its HDF5 signature was changed in transfer') };
   return {

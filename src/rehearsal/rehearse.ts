@@ -9,7 +9,7 @@ import { loadModel } from './lines/index.ts';
 import { compareMeaning } from './meaning/index.ts';
 import { predictWith } from './predict/index.ts';
 import { isPythonException, type PythonException } from './python/exception.ts';
-import { remarkFaults } from './remarks.ts';
+import { causeBehind, remarkFaults } from './remarks.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
 import type { Mode, Obstacle, Outcome, Rehearsal } from './types.ts';
 
@@ -76,12 +76,13 @@ function walkOnce(
 
 function obstacleOf(run: Run, raised: PythonException): Obstacle {
   const hangs = raised.type === 'Hang';
+  const behind = causeBehind(run.raw, raised.failure);
   return {
     kind: hangs ? 'hangs' : 'raises',
     stage: run.stage,
     exception: hangs ? null : { type: raised.type, message: raised.message },
-    failure: raised.failure,
-    evidence: raised.evidence,
+    failure: behind?.failure ?? raised.failure,
+    evidence: behind ? [behind.evidence, ...raised.evidence] : raised.evidence,
   };
 }
 

@@ -2,7 +2,14 @@
  * Faults of an artefact that no loader minds: told when nothing else is to be said of a load. Facts are the bytes alone.
  */
 
-import { greatestPlausible, type RawArtefact, type RawGroup, type RawNode } from '../artefacts/raw/index.ts';
+import {
+  greatestPlausible,
+  type RawArtefact,
+  type RawGroup,
+  type RawNode,
+  type RawProblem,
+} from '../artefacts/raw/index.ts';
+import { configText } from './infer-raw.ts';
 import type { Evidence } from './python/exception.ts';
 import { type Run, remark } from './run.ts';
 import { attributeText } from './stored.ts';
@@ -24,9 +31,64 @@ const kept = new WeakMap<RawArtefact, { readonly fault: Fault | null }>();
 function faultOf(raw: RawArtefact): Fault | null {
   const known = kept.get(raw);
   if (known) return known.fault;
-  const fault = somethingBehind(raw) ?? damagedState(raw) ?? otherPrecision(raw);
+  const fault = damageOf(raw) ?? somethingBehind(raw) ?? damagedState(raw) ?? otherPrecision(raw);
   kept.set(raw, { fault });
   return fault;
+}
+
+/** The first structure that cannot be read, wherever it lies: loaders only meet what they look for. */
+export function damageOf({ hdf5, zip }: RawArtefact): Fault | null {
+  const member = zip?.members.find(({ problem }) => problem !== null);
+  if (member) return damaged(member.problem!, member.name);
+  for (const root of [hdf5?.root, zip?.weights?.root]) {
+    const found = root ? damagedNode(root) : null;
+    if (found) return found;
+  }
+  return null;
+}
+
+function damagedNode(node: RawNode): Fault | null {
+  if (node.kind === 'damaged') return damaged(node.problem, node.path);
+  if (node.kind === 'dataset') return node.problem && damaged(node.problem, node.path);
+  if (node.kind !== 'group') return null;
+  const attribute = Object.values(node.attributes).find(({ problem }) => problem !== null);
+  const problem = node.attributeProblem ?? node.childProblem ?? attribute?.problem;
+  if (problem) return damaged(problem, node.path);
+  for (const child of Object.values(node.children)) {
+    const found = damagedNode(child);
+    if (found) return found;
+  }
+  return null;
+}
+
+function damaged({ what, offset }: RawProblem, where: string): Fault {
+  return { failure: 'truncated-or-corrupt', evidence: { text: what, where, offset } };
+}
+
+/** Failures that damage brings about where it hides a name or a group. */
+const consequences = new Set([
+  'weights-missing-in-file',
+  'weights-order-or-name-mismatch',
+  'weights-only-as-model',
+  'architecture-mismatch-count',
+]);
+
+/** What a loader complains of, and what is behind it. */
+export function causeBehind(raw: RawArtefact, failure: string | null): Fault | null {
+  if (failure !== null && consequences.has(failure)) return damageOf(raw);
+  if (failure === 'custom-object-missing') return foreignCode(raw);
+  return null;
+}
+
+/** Modules of Python itself: their functions in a config are no custom objects but commands. */
+const commands =
+  /"module":\s*"(?:os|posix|nt|sys|builtins|subprocess|shutil|socket|importlib|runpy|pickle|marshal|ctypes|code|pty|webbrowser)(?:\.[\w.]+)?"/;
+
+function foreignCode(raw: RawArtefact): Fault | null {
+  const found = commands.exec(configText(raw) ?? '');
+  if (!found) return null;
+  const text = `the config names ${found[0]}: a loader that took it would run a command`;
+  return { failure: 'malicious-config', evidence: { text, where: 'config', offset: null } };
 }
 
 /** HDF5 states where it ends; a zip archive ends with its end record. */

@@ -42,6 +42,7 @@ import lambdaOutputShape from './lambda-output-shape.ts';
 import lambdaUnsafe from './lambda-unsafe.ts';
 import lfsPointer from './lfs-pointer.ts';
 import lookupTablePreprocessingState from './lookup-table-preprocessing-state.ts';
+import maliciousConfig from './malicious-config.ts';
 import metricNameAmbiguity from './metric-name-ambiguity.ts';
 import mixedPrecisionPolicy from './mixed-precision-policy.ts';
 import multiGpuModelWrapper from './multi-gpu-model-wrapper.ts';
@@ -72,6 +73,7 @@ import weightsMissingInFile from './weights-missing-in-file.ts';
 import weightsOnlyAsModel from './weights-only-as-model.ts';
 import weightsOrderOrNameMismatch from './weights-order-or-name-mismatch.ts';
 import wrongLoaderForFormat from './wrong-loader-for-format.ts';
+import wrongPath from './wrong-path.ts';
 
 export const catalogue: readonly Failure[] = [
   architectureMismatchCount,
@@ -115,6 +117,7 @@ export const catalogue: readonly Failure[] = [
   lambdaUnsafe,
   lfsPointer,
   lookupTablePreprocessingState,
+  maliciousConfig,
   metricNameAmbiguity,
   mixedPrecisionPolicy,
   multiGpuModelWrapper,
@@ -145,6 +148,7 @@ export const catalogue: readonly Failure[] = [
   weightsOnlyAsModel,
   weightsOrderOrNameMismatch,
   wrongLoaderForFormat,
+  wrongPath,
 ];
 
 const byId = new Map(catalogue.map(failure => [failure.id, failure]));

@@ -20,7 +20,7 @@ const base = ['activity_regularizer', 'trainable', 'dtype', 'autocast', 'name'];
 /** Keywords that constructors or the base class take out of `**kwargs`. */
 function taken(run: Run, className: string): readonly string[] {
   const always = ['input_dim', 'input_shape'];
-  if (/^(LSTM|GRU)$/.test(className)) return [...always, 'implementation'];
+  if (/^(LSTM|GRU)(Cell)?$/.test(className)) return [...always, 'implementation'];
   if (className === 'LeakyReLU') return [...always, 'alpha'];
   if (className === 'Embedding' && since(run, '3.2')) return [...always, 'input_length'];
   if (/Lookup$/.test(className)) return [...always, 'vocabulary_size', 'has_input_vocabulary'];

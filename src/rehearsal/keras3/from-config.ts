@@ -154,7 +154,9 @@ const reductions = ['sum_over_batch_size', 'sum', 'mean', 'mean_with_sample_weig
 
 /** Initializers, regularizers, losses, metrics, schedules, policies: the constructor as it is. */
 function constructOther(run: Run, found: FoundObject, config: PyDict, where: string): void {
-  bindClass(run, found.facts!, config, where);
+  // Losses and metrics around plain functions take its name away before they are made.
+  const wraps = !isKeras3(run) && (found.space === 'losses' || found.space === 'metrics');
+  bindClass(run, found.facts!, wraps ? copyDict(config, ['fn']) : config, where);
   if (found.space !== 'losses' || !isKeras3(run) || !has(config, 'reduction')) return;
   const { reduction } = config;
   if (reduction === null || reductions.includes(String(reduction))) return;

@@ -124,7 +124,7 @@ export function lookUp(run: Run, space: TableSpace, name: string): Looked | null
   const namespace = space === 'schedules' ? 'optimizers.schedules' : space;
   if (run.environment.line === 'keras3' && space === 'losses' && Object.hasOwn(lossAliases, name))
     return { kind: 'function' };
-  const target = release.identifier(namespace, name) ?? metricAlias(run, space, name);
+  const target = release.identifier(namespace, name) ?? metricAlias(run, space, name) ?? listed(run, namespace, name);
   if (space === 'activations') return release.isFunction('activations', target ?? name) ? { kind: 'function' } : null;
   if (target === null && run.environment.line === 'keras3') return null;
   const className = target ?? name;
@@ -141,6 +141,17 @@ export function lookUp(run: Run, space: TableSpace, name: string): Looked | null
   return release.isFunction(namespace, className) || release.isFunction('metrics', className)
     ? { kind: 'function' }
     : null;
+}
+
+/**
+ * Classes in a module's own dictionary that no string alone makes, because their constructors want arguments. Optimizers
+ * stand there in lower case.
+ */
+function listed(run: Run, namespace: string, name: string): string | null {
+  if (run.environment.line !== 'keras3') return null;
+  if (namespace === 'optimizers') return name.toLowerCase() === 'lossscaleoptimizer' ? 'LossScaleOptimizer' : null;
+  if (namespace !== 'metrics' && name !== 'Constant') return null;
+  return run.release.classAt(namespace, name)?.className === name ? name : null;
 }
 
 function byClassName(run: Run, space: string, className: string): ExportedClass | null {

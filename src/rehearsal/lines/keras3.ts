@@ -72,6 +72,11 @@ function noArchive(run: Run) {
 
 function unsupported(run: Run) {
   const { presence, savedModel, files, path, hdf5, zip } = run.raw;
+  if (presence === 'file' && path.endsWith('saved_model.pb'))
+    return {
+      failure: 'savedmodel-missing-files',
+      evidence: evidence('it is one file of a SavedModel: the folder is the model', path),
+    };
   if (presence === 'missing' && files.some(name => name.endsWith('.index')))
     return {
       failure: 'checkpoint-wrong-name',

@@ -19,7 +19,7 @@ export function loadSavedModel(run: Run): void {
   const at = (words: string, offset: number | null = null) => evidence(words, 'saved_model.pb', offset);
   if (savedModel.problem) {
     raise('OSError', `Cannot parse file b'${path}/saved_model.pb': ${parseText(run)}`, {
-      failure: 'truncated-or-corrupt',
+      failure: failureOfHead(savedModel.head),
       evidence: at(savedModel.problem.what, savedModel.problem.offset),
     });
   }
@@ -69,9 +69,16 @@ function parseText(run: Run): string {
     : 'Error parsing message.';
 }
 
-function raiseEmpty(run: Run, { size }: RawSavedModel): never {
+/** A web page or a pointer in place of the graph, or damage. */
+function failureOfHead(head: Uint8Array): string {
+  const text = new TextDecoder('latin1').decode(head);
+  if (text.startsWith('version https://git-lfs')) return 'lfs-pointer';
+  return /^\s*<(!doctype|html|\?xml)/i.test(text) ? 'not-a-model-file' : 'truncated-or-corrupt';
+}
+
+function raiseEmpty(run: Run, { size, head }: RawSavedModel): never {
   const facts = {
-    failure: 'truncated-or-corrupt',
+    failure: failureOfHead(head),
     evidence: evidence(size === 0 ? 'saved_model.pb is empty' : 'saved_model.pb holds no graph', 'saved_model.pb'),
   };
   if (!since(run, '2.3')) {
@@ -170,9 +177,9 @@ function fromMetadataFile(run: Run, savedModel: RawSavedModel): PyDict | null {
 
 function raiseNoMetadata(run: Run): never {
   const facts = {
-    failure: 'wrong-loader-for-format',
+    failure: 'savedmodel-missing-files',
     evidence: evidence(
-      'keras_metadata.pb is missing: the model was exported by tf.saved_model.save',
+      'keras_metadata.pb is missing: it was left behind, or the model was exported by tf.saved_model.save',
       'keras_metadata.pb',
     ),
   };

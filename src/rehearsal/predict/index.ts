@@ -10,6 +10,7 @@ import type { Run } from '../run.ts';
 import type { GivenInput } from './given.ts';
 import { executeGraph } from './graph.ts';
 import { callKeras3 } from './keras3.ts';
+import { remarkRange } from './scaling.ts';
 import { standardize } from './standardize.ts';
 import { callTensorflow } from './tensorflow.ts';
 
@@ -23,4 +24,5 @@ export function predictWith(run: Run, inputs: readonly GivenInput[]): void {
   else if (since2(run, '2.2') && run.environment.line !== 'keras2') callTensorflow(run, described, specs, inputs);
   else standardize(run, specs, inputs);
   executeGraph(run, described.model, specs, inputs);
+  remarkRange(run, described.model, specs, inputs);
 }

@@ -25,7 +25,7 @@ export function callKeras3(
     const given = inputs[index]?.shape;
     const fitted = given ? adjusted(wanted, given) : wanted;
     if (!fitted) raiseRank(run, caller, { ...spec, shape: wanted }, given!);
-    return [null, ...fitted.slice(1)];
+    return [spec.shape[0] ?? null, ...fitted.slice(1)];
   });
   if (run.mistakenInput) return;
   const refused = refusal(run.raw, described, specs, shapes);

@@ -27,7 +27,8 @@ export function callTensorflow(
       },
     );
   }
-  const shapes = inputs.map(({ shape }) => [null, ...shape.slice(1)]);
+  // Stateful layers have a batch size of their own.
+  const shapes = inputs.map(({ shape }, index) => [specs[index]?.shape[0] ?? null, ...shape.slice(1)]);
   // A Sequential checks only what its first layer does, up to 2.6; a graph checks its inputs' whole shapes from 2.4 on.
   const whole = since(run, model.className === 'Sequential' ? '2.7' : '2.4');
   for (const [index, spec] of specs.entries()) {
