@@ -51,6 +51,8 @@ function constantValue(node: OpNode, write: WriteConstant): Json {
 export interface OperationTable {
   readonly emit: Emit;
   readonly constant: WriteConstant;
+  /** Layers that make the number one, as one row of one column, out of a tensor of floats; null for other tensors. */
+  readonly one: (name: string, from: string, dtype: string | undefined, like: Layer) => Layer[] | null;
 }
 
 export interface Ends {

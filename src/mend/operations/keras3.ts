@@ -1,9 +1,9 @@
 /** Primitives as operations of `keras.ops`, which Keras 3 writes as nodes of a Functional model. */
 
-import type { CallValue, Json, JsonObject } from '../../model/types.ts';
+import type { CallValue, Json, JsonObject, Layer } from '../../model/types.ts';
 import type { OpNode } from '../../ops/types.ts';
 import { axisOf, borders, newShape, numbers, scalar, slices, subscripts } from './attributes.ts';
-import { type Emission, type Emit, type OperationTable, value } from './emission.ts';
+import { type Emission, type Emit, type OperationTable, operationLayer, value } from './emission.ts';
 
 /** Operations whose call takes the tensors and nothing else. */
 const plain: Readonly<Record<string, string>> = {
@@ -155,8 +155,24 @@ function withConfig(className: string, config: JsonObject | null, args: readonly
   return config && { className, config, args };
 }
 
+function oneOf(name: string, from: string, dtype: string | undefined, like: Layer): Layer[] | null {
+  if (!dtype?.startsWith('float')) return null;
+  const operation = (layer: string, className: string, config: JsonObject, on: string) =>
+    operationLayer(
+      layer,
+      { className, config, args: [{ kind: 'tensor', at: { layer: on, node: 0, tensor: 0 } }] },
+      like,
+    );
+  return [
+    operation(`${name}_sum`, 'Sum', { axis: null, keepdims: false }, from),
+    operation(`${name}_like`, 'OnesLike', {}, `${name}_sum`),
+    operation(name, 'Reshape', { newshape: [1, 1] }, `${name}_like`),
+  ];
+}
+
 /** Indices stay lists; other numbers are tensors, or a list of them would be taken for several. */
 export const keras3Operations: OperationTable = {
   emit,
   constant: (numbers, dtype) => ({ class_name: '__tensor__', config: { value: numbers, dtype } }),
+  one: oneOf,
 };

@@ -14,7 +14,7 @@ import { generatedLambda, oneLambda } from './generated-lambda.ts';
 import { type HeldGraph, holdWeights } from './held-weights.ts';
 import { keras3Operations } from './keras3.ts';
 import { speaksPython } from './python-function.ts';
-import { oneOf, tensorflowOperations } from './tensorflow.ts';
+import { tensorflowOperations } from './tensorflow.ts';
 import { callOn, traceLayer } from './trace-layer.ts';
 
 /** The release's table of operations; null where it has no operations as layers. */
@@ -40,7 +40,7 @@ function asModel(layer: Layer, call: Call, model: Model, table: OperationTable):
   const basic = graph && inBasicOperations(graph.ends, speaking(table));
   if (!basic) return null;
   const first = `${layer.name}_input_0`;
-  const makers = graph.held.length > 0 ? oneOf(one, first, traced.ends.inputs[0]?.dtype, layer) : [];
+  const makers = graph.held.length > 0 ? table.one(one, first, traced.ends.inputs[0]?.dtype, layer) : [];
   if (!makers) return null;
   const holders = [...makers, ...graph.held.map(({ holder }) => holder)];
   const given = new Map(graph.held.map(({ row, holder }) => [row.node, holder.name]));

@@ -161,10 +161,9 @@ function several(
   }
 }
 
-export const tensorflowOperations: OperationTable = { emit, constant: numbers => numbers };
+export const tensorflowOperations: OperationTable = { emit, constant: numbers => numbers, one: oneOf };
 
-/** Layers that make the number one, as one row of one column, out of a tensor of floats; null for other tensors. */
-export function oneOf(name: string, from: string, dtype: string | undefined, like: Layer): Layer[] | null {
+function oneOf(name: string, from: string, dtype: string | undefined, like: Layer): Layer[] | null {
   if (!dtype?.startsWith('float')) return null;
   const after = (layer: string): CallValue => ({ kind: 'tensor', at: { layer, node: 0, tensor: 0 } });
   return [
