@@ -60,7 +60,7 @@ function readingOf(name: string, options: OpenOptions): Reading {
 async function openFile(source: ByteSource, reading: Reading): Promise<Artefact> {
   const tensorflow = await openTensorFlowFile(source, reading);
   if (tensorflow) return tensorflow;
-  const kind = await sniff(source, reading);
+  const kind = await sniff(cachedSource(source), reading);
   if (kind === 'hdf5') return openHdf5Artefact(await openHdf5(source, reading), reading);
   if (kind === 'zip') return openArchive(source, reading);
   return readArchitecture(source, kind, reading);
@@ -68,7 +68,9 @@ async function openFile(source: ByteSource, reading: Reading): Promise<Artefact>
 
 /** One of the files that TensorFlow writes; null for the containers of Keras and for all else. */
 async function openTensorFlowFile(source: ByteSource, reading: Reading): Promise<Artefact | null> {
-  if (source.size === 0 || (await isHdf5(source)) || (await isZip(source))) return null;
+  const cached = cachedSource(source);
+  // An archive is looked for first: HDF5 may begin in many places, each of them a request.
+  if (source.size === 0 || (await isZip(cached)) || (await isHdf5(cached))) return null;
   const { readTensorFlowFile } = await import('./tensorflow-file.ts');
   return readTensorFlowFile(source, reading);
 }

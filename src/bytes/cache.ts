@@ -1,7 +1,7 @@
 /**
  * A cache of blocks in front of a source, for metadata: many small reads become few. Reads that are wished for at the
- * same time are fetched together, neighbours in one range; a little is read ahead, more where reading goes on and on.
- * Large reads pass by and leave the cache as it is.
+ * same time are fetched together, neighbours in one range; a little is read ahead, more where reading goes on and on,
+ * and where every range is a request of its own. Large reads pass by and leave the cache as it is.
  */
 
 import { planRanges } from './coalesce.ts';
@@ -9,20 +9,35 @@ import { checkRange, orAborted } from './range.ts';
 import { type ByteSource, type ReadOptions, readRanges } from './source.ts';
 
 export interface CacheOptions {
-  /** Bytes of a block. Default 4096: metadata of one Keras layer lies in about 2 KB. */
+  /** Bytes of a block. Default 1024: metadata of one Keras layer lies in about 2 KB. */
   blockSize?: number;
   /** Most bytes kept; the blocks used longest ago go first. Default 32 MiB. */
   maxBytes?: number;
   /** Bytes read at the very beginning, where most formats keep what is read first. Default 64 KiB. */
   firstBytes?: number;
-  /** Runs no further apart than this are fetched as one. Default 32 KiB. */
-  gap?: number;
+  /** What is fetched with what was wished for. Default: by what a range costs there. */
+  reach?: Reach;
   /** Reads of more bytes than this pass by the cache. Default 256 KiB. */
   largest?: number;
 }
 
-/** Blocks read ahead at most, where one run follows the other. */
-const greatestAhead = 64;
+export interface Reach {
+  /** Bytes read ahead of a place that was not read near before; a little before it too, from a multiple of this on. */
+  ahead: number;
+  /** Bytes read ahead at most, where one run follows the other. */
+  greatestAhead: number;
+  /** Runs no further apart than this are fetched as one. */
+  gap: number;
+}
+
+/** Where scattered ranges cost no more than one: a disk, a server that sends many at once. */
+const near: Reach = { ahead: 1024, greatestAhead: 2 ** 16, gap: 2048 };
+
+/** Where every range is a request of its own, which takes as long as some ten thousand bytes. */
+const far: Reach = { ahead: 8192, greatestAhead: 2 ** 18, gap: 2 ** 16 };
+
+/** From so many ranges on it is asked whether they may come together. */
+const worthAsking = 4;
 
 /** Turns of the microtask queue that a wish waits for others to join it: readers are a few awaits apart. */
 const patience = 24;
@@ -34,7 +49,10 @@ interface Wish {
 
 interface State {
   source: ByteSource;
-  options: Required<CacheOptions>;
+  options: Required<Omit<CacheOptions, 'reach'>>;
+  reach: Reach;
+  /** It is not known yet whether the source joins ranges. */
+  unsure: boolean;
   /** Blocks by number, in the order of last use. A block being fetched stands here as a promise. */
   blocks: Map<number, Uint8Array | Promise<Uint8Array>>;
   bytes: number;
@@ -43,13 +61,26 @@ interface State {
   ends: Map<number, number>;
 }
 
+/** Caches with the usual settings, one for each source: readers of different layers share what was read. */
+const usual = new WeakMap<ByteSource, ByteSource>();
+
 /** `source` behind a cache, in which each block is fetched once however many ask for it. Memory needs none. */
-export function cachedSource(source: ByteSource, options: CacheOptions = {}): ByteSource {
+export function cachedSource(source: ByteSource, options?: CacheOptions): ByteSource {
   if (source.inMemory) return source;
-  const { blockSize = 4096, maxBytes = 32 * 2 ** 20, firstBytes = 65536, gap = 32768, largest = 262144 } = options;
+  if (options) return newCache(source, options);
+  const cache = usual.get(source) ?? newCache(source, {});
+  usual.set(source, cache);
+  usual.set(cache, cache);
+  return cache;
+}
+
+function newCache(source: ByteSource, options: CacheOptions): ByteSource {
+  const { blockSize = 1024, maxBytes = 32 * 2 ** 20, firstBytes = 65536, largest = 262144 } = options;
   const state: State = {
     source,
-    options: { blockSize, maxBytes, firstBytes, gap, largest },
+    options: { blockSize, maxBytes, firstBytes, largest },
+    reach: options.reach ?? (source.joinsRanges ? far : near),
+    unsure: options.reach === undefined && source.joinsRanges !== undefined,
     blocks: new Map(),
     bytes: 0,
     wishes: [],
@@ -64,6 +95,7 @@ export function cachedSource(source: ByteSource, options: CacheOptions = {}): By
       return readBlocks(state, offset, length, read);
     },
     readRanges: undefined,
+    joinsRanges: undefined,
   };
 }
 
@@ -111,18 +143,14 @@ function wish(state: State, block: number): Promise<Uint8Array> {
 /** Lets other readers add their wishes, then fetches all of them. */
 async function gather(state: State): Promise<void> {
   for (let turn = 0; turn < patience; turn += 1) await undefined;
+  if (state.unsure && planned(state, near.gap).length >= worthAsking) {
+    state.unsure = false;
+    if (await state.source.joinsRanges!().catch(() => false)) state.reach = near;
+  }
   readAhead(state);
+  const runs = planned(state, state.reach.gap);
   const wishes = state.wishes;
   state.wishes = [];
-  const { blockSize, gap } = state.options;
-  const size = state.source.size;
-  const runs = planRanges(
-    wishes.map(({ block, settle }) => {
-      const offset = block * blockSize;
-      return { offset, length: Math.min(blockSize, size - offset), block, settle };
-    }),
-    { gap, most: Math.max(state.options.largest, state.options.firstBytes) },
-  );
   try {
     const fetched = await readRanges(state.source, runs);
     for (const [index, run] of runs.entries()) store(state, run, fetched[index]!);
@@ -134,16 +162,29 @@ async function gather(state: State): Promise<void> {
   }
 }
 
+/** The runs to fetch for what is wished for. */
+function planned({ source, options, wishes }: State, gap: number) {
+  const { blockSize, largest, firstBytes } = options;
+  const parts = wishes.map(({ block, settle }) => {
+    const offset = block * blockSize;
+    return { offset, length: Math.min(blockSize, source.size - offset), block, settle };
+  });
+  return planRanges(parts, { gap, most: Math.max(largest, firstBytes) });
+}
+
 /** Adds to the wishes what will probably be wished for next: the following blocks, twice as many each time. */
 function readAhead(state: State): void {
   const { blockSize, firstBytes } = state.options;
+  const usualAhead = Math.ceil(state.reach.ahead / blockSize);
+  const greatest = Math.ceil(state.reach.greatestAhead / blockSize);
   const last = Math.ceil(state.source.size / blockSize) - 1;
   const wished = state.wishes.map(({ block }) => block).sort((a, b) => a - b);
   for (const [index, block] of wished.entries()) {
+    if (wished[index - 1] !== block - 1) readBefore(state, block, usualAhead);
     if (wished[index + 1] === block + 1) continue;
     const isFirst = block * blockSize < firstBytes && !state.ends.has(0);
     const known = state.ends.get(startOfRun(wished, index)) ?? state.ends.get(block);
-    const ahead = isFirst ? Math.ceil(firstBytes / blockSize) - block - 1 : Math.min(greatestAhead, known ?? 1);
+    const ahead = isFirst ? Math.ceil(firstBytes / blockSize) - block - 1 : Math.min(greatest, known ?? usualAhead);
     if (isFirst) state.ends.set(0, 1);
     let next = block + 1;
     while (next <= Math.min(last, block + ahead) && !state.blocks.has(next)) {
@@ -152,6 +193,12 @@ function readAhead(state: State): void {
     }
     state.ends.set(next, Math.max(1, ahead) * 2);
   }
+}
+
+/** What lies before a place belongs to it as often as what follows: headers point back. */
+function readBefore(state: State, block: number, step: number): void {
+  const start = block - (block % step);
+  for (let before = block - 1; before >= start && !state.blocks.has(before); before -= 1) wish(state, before);
 }
 
 /** First block of the run of wishes that ends at `index`. */

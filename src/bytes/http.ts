@@ -55,7 +55,7 @@ function newEndpoint(url: string, options: HttpOptions): Endpoint {
     options,
     tag: null,
     counts: { requests: 0, bytes: 0 },
-    together: mayAskTogether(url),
+    together: mayAskTogether(url) ? null : false,
   };
 }
 
@@ -110,6 +110,12 @@ function rangedSource(endpoint: Endpoint, size: number): ByteSource {
       for (const { offset, length } of ranges) checkRange(source, offset, length, options);
       return readMany(endpoint, ranges, options);
     },
+    async joinsRanges() {
+      // Two single bytes far apart; what is known from reading is not asked again.
+      const ends = [0, size - 1].map(offset => ({ offset, length: 1 }));
+      if (endpoint.together === null) await readTogether(endpoint, ends);
+      return endpoint.together === true;
+    },
   };
 }
 
@@ -147,7 +153,7 @@ async function readMany(endpoint: Endpoint, ranges: readonly Range[], options?: 
   const left: number[] = [];
   for (let start = 0; start < ranges.length; start += rangesPerRequest) {
     const group = ranges.slice(start, start + rangesPerRequest);
-    const together = endpoint.together && group.length >= worthTogether;
+    const together = endpoint.together !== false && group.length >= worthTogether;
     const found = together ? await readTogether(endpoint, group, options) : [];
     group.forEach((_, index) => {
       if (found[index]) results[start + index] = found[index];
@@ -179,6 +185,7 @@ async function readTogether(
     return [];
   }
   // Servers may join ranges, so what comes is bounded with room for what lies between, and for the parts' headers.
+  endpoint.together = true;
   const bytes = await readBody(endpoint, response, 2 * wanted + ranges.length * 1024, options?.signal);
   endpoint.counts.bytes += bytes?.length ?? 0;
   const parts = bytes ? multipartRanges(bytes, response.headers.get('content-type')!) : [];

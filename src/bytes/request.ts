@@ -24,8 +24,8 @@ export interface Endpoint {
   /** Entity tag of the first answer. */
   tag: string | null;
   readonly counts: ReadCounts;
-  /** Whether several ranges may be asked for at once. */
-  together: boolean;
+  /** Whether several ranges may be asked for at once; null until it was tried. */
+  together: boolean | null;
 }
 
 /** Answers that may be better the next time. */

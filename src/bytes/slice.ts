@@ -20,6 +20,7 @@ export function sliceSource(source: ByteSource, offset: number, length: number, 
       return source.read(offset + from, count, options);
     },
     readRanges: source.readRanges && ((ranges, options) => source.readRanges!(ranges.map(moved), options)),
+    joinsRanges: source.joinsRanges && (() => source.joinsRanges!()),
     counts: source.counts,
     inMemory: source.inMemory,
     close: source.close && (() => source.close!()),

@@ -33,6 +33,11 @@ export interface ByteSource {
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /** Reads several runs at once, where the medium does that better than one by one. Call it through `readRanges`. */
   readRanges?(ranges: readonly Range[], options?: ReadOptions): Promise<Uint8Array[]>;
+  /**
+   * Whether runs that lie apart come by one request, where that is a question (HTTP); it may ask the medium. Absent
+   * where it does not matter.
+   */
+  joinsRanges?(): Promise<boolean>;
   /** What the medium was really asked, where that is not one request for each call (HTTP). */
   readonly counts?: Readonly<ReadCounts>;
   /** True where all bytes are in memory already, so that a cache would only cost. */

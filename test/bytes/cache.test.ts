@@ -23,7 +23,8 @@ function slow(size: number): ByteSource & { asked: string[]; fail: boolean } {
   return source;
 }
 
-const small: CacheOptions = { blockSize: 16, firstBytes: 16, gap: 0, largest: 200, maxBytes: 400 };
+const reach = { ahead: 16, greatestAhead: 1024, gap: 0 };
+const small: CacheOptions = { blockSize: 16, firstBytes: 16, reach, largest: 200, maxBytes: 400 };
 
 describe('a cache', () => {
   it('gives the same bytes as its source, whatever is read', async () => {
@@ -54,11 +55,13 @@ describe('a cache', () => {
   it('joins neighbours over a gap', async () => {
     const source = slow(10_000);
     await Promise.all(
-      [0, 200, 400].map(offset => cachedSource(source, { ...small, gap: 500, largest: 1000 }).read(offset, 1)),
+      [0, 200, 400].map(offset =>
+        cachedSource(source, { ...small, reach: { ...reach, gap: 500 }, largest: 1000 }).read(offset, 1),
+      ),
     );
     expect(source.asked).toHaveLength(3);
     const one = slow(10_000);
-    const cached = cachedSource(one, { ...small, gap: 500, largest: 1000 });
+    const cached = cachedSource(one, { ...small, reach: { ...reach, gap: 500 }, largest: 1000 });
     await Promise.all([1000, 1200, 1400].map(offset => cached.read(offset, 1)));
     expect(one.asked).toEqual(['992+432']);
   });

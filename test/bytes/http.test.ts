@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cachedSource } from '../../src/bytes/cache.ts';
 import { httpSource } from '../../src/bytes/http.ts';
 import { contentRange, multipartRanges } from '../../src/bytes/multipart.ts';
 import { readRanges } from '../../src/bytes/source.ts';
@@ -49,6 +50,27 @@ describe('a URL', () => {
     expect(source.counts?.requests).toBe(server.requests());
     expect(source.counts!.bytes).toBeLessThan(10_000);
   });
+
+  it.each([
+    // The probe for the size, the one for several ranges, and then all places by one request or each by its own.
+    ['multiple', 3, 40_000],
+    ['single', 6, 80_000],
+  ] as const)(
+    'is read more at once through a cache where ranges do not come together (%s)',
+    async (ranges, requests, most) => {
+      const server = await serve({ ranges });
+      const source = await httpSource(server.url);
+      const cached = cachedSource(source, { blockSize: 1024, firstBytes: 1024 });
+      const places = Array.from({ length: 10 }, (_, index) => 500 + index * 9900);
+      const read = await Promise.all(places.map(place => cached.read(place, 30)));
+      expect(read).toEqual(places.map(place => bytes.slice(place, place + 30)));
+      expect(server.requests()).toBeLessThanOrEqual(requests);
+      expect(source.counts!.bytes).toBeLessThan(most * 1.5);
+      const before = server.requests();
+      await Promise.all(places.slice(1).map(place => cached.read(place + 30, 200)));
+      expect(server.requests()).toBe(before);
+    },
+  );
 
   it('is fetched whole, within a limit, where the server does not do ranges', async () => {
     const server = await serve({ ranges: 'none' });
