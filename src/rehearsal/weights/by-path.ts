@@ -12,6 +12,7 @@ import { evidence, exception, isPythonException, type PythonException, raise } f
 import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { refuseLink, safeChild, shapeFailure, storesSafely, takeValues } from './access.ts';
+import { misplacedOptimizer } from './optimizer.ts';
 import { pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
 /** The weights member of an archive, walked along the model. */
@@ -34,6 +35,8 @@ export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Buil
   if (member?.name.endsWith('.npz')) return;
   const root = openFile(run, weights, 'model.weights.h5');
   loadByPath(run, root, run.inferred);
+  const misplaced = misplacedOptimizer(run, root);
+  if (misplaced && !run.supposed.has(misplaced.suppose!)) throw misplaced;
 }
 
 /** Walks the model's objects. */
