@@ -52,7 +52,7 @@ function growing(name: string, shape: readonly number[], dtype = 'float32') {
   const widthOf = (layer: string) => channels.get(layer)!;
   return {
     input,
-    finish: (): Network => ({ name, layers }),
+    finish: (): Network => ({ name, layers: asKerasOrders(layers) }),
     conv(
       from: string,
       filters: number,
@@ -131,6 +131,28 @@ function growing(name: string, shape: readonly number[], dtype = 'float32') {
       );
     },
   };
+}
+
+/**
+ * Keras lists the layers of a graph by their distance from its end, and stores their weights so; those as far away in
+ * the order in which it meets them going back from the end.
+ */
+function asKerasOrders(layers: readonly NetworkLayer[]): NetworkLayer[] {
+  const byName = new Map(layers.map(layer => [layer.config.name as string, layer]));
+  const met = new Map<string, number>();
+  const meet = (name: string): void => {
+    if (met.has(name)) return;
+    met.set(name, met.size);
+    byName.get(name)!.inputs.forEach(meet);
+  };
+  meet(layers.at(-1)!.config.name as string);
+  const depths = new Map<string, number>();
+  for (const { config, inputs } of [...layers].reverse()) {
+    const depth = depths.get(config.name as string) ?? 0;
+    for (const input of inputs) depths.set(input, Math.max(depths.get(input) ?? 0, depth + 1));
+  }
+  const rank = ({ config }: NetworkLayer) => [depths.get(config.name as string) ?? 0, met.get(config.name as string)!];
+  return [...layers].sort((a, b) => rank(b)[0]! - rank(a)[0]! || rank(a)[1]! - rank(b)[1]!);
 }
 
 /** MobileNet (v1): depthwise separable blocks. */

@@ -43,7 +43,9 @@ export async function predictionsPerSecond(path: string, batch: number): Promise
 /** TensorFlow's figures for the same file, or null where it is not installed. */
 function tensorflow(path: string, batches: readonly number[]): Told | null {
   const python = process.env.LOADSTONE_PYTHON ?? 'python3';
-  const { status, stdout } = spawnSync(python, [script, path, ...batches.map(String)], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(python, [script, path, ...batches.map(String)], { encoding: 'utf8' });
+  if (status !== 0 && stderr && !stderr.includes('ModuleNotFoundError'))
+    console.error(stderr.trim().split('\n').at(-1));
   return status === 0 ? (JSON.parse(stdout.trim().split('\n').at(-1)!) as Told) : null;
 }
 
@@ -51,7 +53,15 @@ function rate(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-async function compareNetwork(network: Network, path: string, row: Row, withFirst: boolean): Promise<void> {
+interface Comparison {
+  readonly network: Network;
+  readonly title?: string;
+  readonly path: string;
+  /** The time to the first prediction as well. */
+  readonly withFirst?: boolean;
+}
+
+async function compareNetwork({ network, title = network.name, path, withFirst }: Comparison, row: Row): Promise<void> {
   await writeNetwork(network, path);
   const batches = [1, 32];
   const theirs = tensorflow(path, batches);
@@ -59,14 +69,14 @@ async function compareNetwork(network: Network, path: string, row: Row, withFirs
   if (withFirst) {
     const first = measured(process.execPath, [join(here, 'ready.js'), path]).milliseconds;
     row(
-      `${network.name}: process start to first prediction`,
+      `${title}: process start to first prediction`,
       `${first.toFixed(0)} ms${beside((theirs && `${theirs.first.toFixed(0)} ms`) || undefined)}`,
     );
   }
   for (const batch of batches) {
     const ours = await predictionsPerSecond(path, batch);
     row(
-      `${network.name}: predictions per second, batch ${batch}`,
+      `${title}: predictions per second, batch ${batch}`,
       `${rate(ours)}${beside(theirs ? rate(theirs.perSecond[batch]!) : undefined)}`,
     );
   }
@@ -90,8 +100,9 @@ async function readyNetwork(network: Network, path: string, row: Row, start: num
 export async function measurePredicting(folder: string, row: Row, start: number): Promise<void> {
   await readyNetwork(largeDense(), join(folder, 'large-dense.h5'), row, start);
   await readyNetwork(largeConvolutions(), join(folder, 'large-convolutions.h5'), row, start);
-  await compareNetwork(mobileNet(224, 1, 1000), join(folder, 'mobilenet.h5'), row, true);
-  const small = mobileNet(32, 0.25, 10);
-  await compareNetwork({ ...small, name: 'mobilenet, a quarter as wide, 32×32' }, join(folder, 'small.h5'), row, false);
-  await compareNetwork(resNet50(), join(folder, 'resnet50.h5'), row, false);
+  const file = (name: string) => join(folder, `${name}.h5`);
+  await compareNetwork({ network: mobileNet(224, 1, 1000), path: file('mobilenet'), withFirst: true }, row);
+  const title = 'mobilenet, a quarter as wide, 32×32';
+  await compareNetwork({ network: mobileNet(32, 0.25, 10), title, path: file('small') }, row);
+  await compareNetwork({ network: resNet50(), path: file('resnet50') }, row);
 }
