@@ -121,7 +121,9 @@ export function castTo(node: OpView, tensor: SymbolicTensor, attribute: string):
   return dtype === null || dtype === tensor.dtype ? tensor : ops.cast(tensor, dtype);
 }
 
-export function dtypeOf(node: OpView, attribute: string): DType {
+/** The dtype that an attribute names. Exports leave out attributes that have TensorFlow's default: `fallback`. */
+export function dtypeOf(node: OpView, attribute: string, fallback?: DType): DType {
+  if (fallback !== undefined && !node.attributes.has(attribute)) return fallback;
   const dtype = node.attributes.dtype(attribute);
   if (dtype === null) throw unsupported(node.where, `${node.op} of a dtype that holds no array`);
   return dtype;

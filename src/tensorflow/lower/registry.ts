@@ -8,16 +8,19 @@ import { comparison } from './families/comparison.ts';
 import { control } from './families/control.ts';
 import { convolution } from './families/convolution.ts';
 import { elementwise } from './families/elementwise.ts';
+import { groups } from './families/groups.ts';
 import { images } from './families/images.ts';
 import { indexing } from './families/indexing.ts';
 import { linear } from './families/linear.ts';
 import { lists } from './families/lists.ts';
 import { loops } from './families/loops.ts';
+import { matrices } from './families/matrices.ts';
 import { normalization } from './families/normalization.ts';
 import { padding } from './families/padding.ts';
 import { pooling } from './families/pooling.ts';
 import { reduction } from './families/reduction.ts';
 import { shapes } from './families/shapes.ts';
+import { signal } from './families/signal.ts';
 import { textFamily as strings } from './families/strings.ts';
 import { tables } from './families/tables.ts';
 import { tensorArrays } from './families/tensor-arrays.ts';
@@ -32,7 +35,10 @@ export const families: { readonly [family: string]: LoweringTable } = {
   reduction,
   shapes,
   indexing,
+  groups,
   linear,
+  matrices,
+  signal,
   convolution,
   pooling,
   images,

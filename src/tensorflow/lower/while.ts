@@ -49,13 +49,24 @@ export function lowerLoop(loop: LoopParts): readonly Value[] {
   return steps === null ? asWhile(loop, probe) : asScan(loop, probe, steps);
 }
 
-function probeBody({ start, body }: LoopParts): Probe {
+/** Probes once to see which variables stay as they are, and again with what these are known to be: a step of 1, sizes. */
+function probeBody(loop: LoopParts): Probe {
+  const first = probeOnce(loop, () => false);
+  const isKnown = (value: Value, index: number) =>
+    first.roles[index]!.kind === 'same' && value.kind === 'tensor' && value.elements !== null;
+  return loop.start.some(isKnown) ? probeOnce(loop, isKnown) : first;
+}
+
+function probeOnce({ start, body }: LoopParts, isKnown: (value: Value, index: number) => boolean): Probe {
   const specs = start.flatMap(value => (value.kind === 'tensor' ? [value.tensor] : []));
   let placeholders: Value[] = [];
   let results: readonly Value[] = [];
   traceSubgraph(specs, (...tensors) => {
     const left = [...tensors];
-    placeholders = start.map((value, index) => standIn(value, index, left));
+    placeholders = start.map((value, index) => {
+      const placeholder = standIn(value, index, left);
+      return isKnown(value, index) ? value : placeholder;
+    });
     results = body(placeholders);
     return [];
   });
@@ -147,8 +158,9 @@ function sizeOf(limit: SymbolicTensor, start: readonly Value[]): SizeLike {
 }
 
 /** True where nothing that changes in the loop goes into `tensor`. */
-function isOutside(tensor: SymbolicTensor, { placeholders }: Probe): boolean {
-  const inside = new Set(placeholders.flatMap(value => (value.kind === 'tensor' ? [value.tensor.node] : [])));
+function isOutside(tensor: SymbolicTensor, { placeholders, roles }: Probe): boolean {
+  const changing = placeholders.filter((_, index) => roles[index]!.kind !== 'same');
+  const inside = new Set(changing.flatMap(value => (value.kind === 'tensor' ? [value.tensor.node] : [])));
   const seen = new Set([tensor.node]);
   for (const node of seen) {
     if (inside.has(node)) return false;

@@ -139,13 +139,6 @@ const bandPart: Lowering = node => {
   return lower < 0 ? above : ops.triu(above, { k: -lower });
 };
 
-/** A vector for each row put on the diagonal of a square. */
-const diagonal: Lowering = node => {
-  const x = node.x(0);
-  const size = ops.shape(x).at(-1)!;
-  return ops.multiply(ops.expandDims(x, -1), ops.eye(size, { dtype: x.dtype }));
-};
-
 /** Elements moved along axes, those that fall off coming in at the other end. */
 const roll: Lowering = node => {
   const [shifts, axes] = [node.numbers(1), node.numbers(2)];
@@ -178,6 +171,5 @@ export const indexing: LoweringTable = {
   DynamicStitch: dynamicStitch,
   SparseToDense: sparseToDense,
   MatrixBandPart: bandPart,
-  MatrixDiag: diagonal,
   Roll: roll,
 };

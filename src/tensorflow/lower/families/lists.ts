@@ -97,6 +97,6 @@ export const lists: LoweringTable = {
   TensorListElementShape: node => {
     const list = listAt(node, 0);
     const sizes = list.base ? ops.shape(list.base).slice(1) : (list.elementShape ?? []).map(size => size ?? -1);
-    return elementsValue(sizes, [sizes.length], dtypeOf(node, 'shape_type') as 'int32');
+    return elementsValue(sizes, [sizes.length], dtypeOf(node, 'shape_type', 'int32') as 'int32');
   },
 };

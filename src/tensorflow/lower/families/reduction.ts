@@ -58,7 +58,7 @@ function shifted(x: SymbolicTensor, axis: number, neutral: number): SymbolicTens
 
 const largest: Lowering = node => {
   const [values, indices] = ops.topK(node.x(0), node.op === 'TopK' ? node.attributes.int('k') : node.sizes(1)[0]!);
-  return [values, ops.cast(indices, node.attributes.has('index_type') ? dtypeOf(node, 'index_type') : 'int32')];
+  return [values, ops.cast(indices, dtypeOf(node, 'index_type', 'int32'))];
 };
 
 export const reduction: LoweringTable = {

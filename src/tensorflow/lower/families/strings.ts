@@ -128,7 +128,7 @@ export const textFamily: LoweringTable = {
   StringJoin: join,
   StringLength: node =>
     strings.textLength(node.x(0), node.attributes.text('unit', 'BYTE') === 'BYTE' ? 'byte' : 'character'),
-  StringToNumber: node => strings.parseNumbers(node.x(0), dtypeOf(node, 'out_type') as 'float32'),
+  StringToNumber: node => strings.parseNumbers(node.x(0), dtypeOf(node, 'out_type', 'float32') as 'float32'),
   AsString: node => ops.toText(node.x(0)),
   StringToHashBucketFast: hash,
   StringToHashBucketStrong: saltedHash,

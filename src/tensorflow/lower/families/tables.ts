@@ -62,10 +62,7 @@ const fillFromFile = (node: OpView, context: Context): Lowered => {
   const column = (index: number): readonly string[] =>
     lines.map((line, at) => (index === -1 ? String(at) : index === -2 ? line : (line.split(delimiter)[index] ?? '')));
   const contents = {
-    keys: asTensor(
-      column(node.attributes.int('key_index')),
-      node.attributes.has('Tkey') ? dtypeOf(node, 'Tkey') : 'string',
-    ),
+    keys: asTensor(column(node.attributes.int('key_index')), dtypeOf(node, 'Tkey', 'string')),
     values: asTensor(column(node.attributes.int('value_index')), 'int64'),
   };
   context.fill(tableAt(node, 0), contents);
