@@ -9,11 +9,12 @@ import type { Target } from '../src/eras/write/target.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import { type Conversion, type ConvertForm, convert, formOfPath } from '../src/mend/convert.ts';
 import { convertTfjs } from '../src/mend/convert-tfjs.ts';
+import { declareInputs } from '../src/mend/input-shape.ts';
 import type { Artefact } from '../src/model/types.ts';
 import type { Quantization } from '../src/writers/tfjs/files.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
-import { targetOf } from './mend.ts';
+import { declarationOf, targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
 import { compareByRunning } from './same-numbers.ts';
 import { version } from './version.ts';
@@ -27,6 +28,7 @@ interface ConvertFlags extends OutputOptions, OnnxFlags {
   to?: OutputForm;
   for?: string;
   quantize?: Quantization;
+  inputShape?: readonly string[];
 }
 
 export function configure(command: Command): void {
@@ -39,6 +41,7 @@ export function configure(command: Command): void {
     .option('--for <spec>', 'the release whose words to use for .h5, .keras and .json')
     .option('--opset <n>', 'operator set of the ONNX model (default 21)', wholeNumber)
     .option('--batch-size <n>', 'samples that the ONNX model takes, or "dynamic" (default)', batchSize)
+    .option('--input-shape <shape>', 'declare an input: [NAME=]28,28,1 without the batch axis; repeatable', collect)
     .option('--external-data', 'put the weights of the ONNX model into a file beside it')
     .addOption(
       new Option('--quantize <dtype>', 'store the weights of a TensorFlow.js model in fewer bits').choices([
@@ -80,7 +83,14 @@ async function convertOne(given: string, out: string, flags: ConvertFlags): Prom
   }
   const { artefact } = await openGiven(given);
   try {
-    return await written(artefact, given, out, form, flags);
+    const declaration = flags.inputShape ? declarationOf({ inputShape: flags.inputShape }) : null;
+    const declared = declaration && artefact.model && declareInputs(artefact.model, declaration);
+    if (declared && 'refused' in declared) {
+      const { layer, what } = declared.refused;
+      return notWritten(given, [{ layer, className: layer, key: null, what }]);
+    }
+    const source = declared ? { ...artefact, model: declared.model } : artefact;
+    return await written(source, given, out, form, flags);
   } finally {
     await artefact.close();
   }
@@ -94,14 +104,16 @@ async function written(
   flags: ConvertFlags,
 ): Promise<Answer> {
   const done = await writtenAs(form, artefact, out, flags);
-  if (done.refusals.length > 0) {
-    const lines = done.refusals.map(({ layer, className, what }) => `  layer ${layer} (${className}): ${what}`);
-    const json = { artefact: given, output: null, refusals: done.refusals };
-    return { json, text: ['No file was written.', ...lines].join('\n'), exit: 1 };
-  }
+  if (done.refusals.length > 0) return notWritten(given, done.refusals);
   const changed = done.changes.map(({ where, before, after }) => `  ${where}: ${before} → ${after}`);
   const json = { artefact: given, output: out, form, changes: done.changes };
   return { json, text: [`${out}: ${done.says}`, ...changed].join('\n'), exit: 0 };
+}
+
+function notWritten(given: string, refusals: Conversion['refusals']): Answer {
+  const lines = refusals.map(({ layer, className, what }) => `  layer ${layer} (${className}): ${what}`);
+  const json = { artefact: given, output: null, refusals };
+  return { json, text: ['No file was written.', ...lines].join('\n'), exit: 1 };
 }
 
 type Done = Pick<Conversion, 'changes' | 'refusals' | 'says'>;
@@ -111,8 +123,13 @@ async function writtenAs(form: OutputForm, artefact: Artefact, out: string, flag
   if (form === 'onnx') return { changes: [], ...(await writeOnnx(artefact, out, flags)) };
   if (form === 'tfjs-layers') {
     const plan = convertTfjs(artefact, { quantize: flags.quantize, version: version() });
-    if (plan.refusals.length === 0) await writeFolder(out, open => plan.write(open));
-    return plan;
+    if (plan.refusals.length > 0) return plan;
+    // What was said by other means counts as the same when a run shows the same numbers.
+    const doubt = await writeFolder(out, async (open, beside) => {
+      await plan.write(open);
+      return plan.inDoubt ? await compareByRunning(artefact, join(beside, 'model.json')) : null;
+    });
+    return doubt ? { ...plan, refusals: [{ layer: '', className: 'model', key: null, what: doubt }] } : plan;
   }
   const target = flags.for ? targetOf(flags.for) : null;
   if (form === 'python') return await writePython(artefact, out, target);
@@ -139,6 +156,7 @@ async function writePython(artefact: Artefact, out: string, target: Target | nul
         await part.write(sink);
         await sink.close();
       }
+      return null;
     });
     return plan;
   }

@@ -119,7 +119,10 @@ function understood({ doubts }: MendPlan) {
 }
 
 /** Null where neither is asked for. */
-function declarationOf({ inputShape, batchSize }: MendFlags): InputDeclaration | null {
+export function declarationOf({
+  inputShape,
+  batchSize,
+}: Pick<MendFlags, 'inputShape' | 'batchSize'>): InputDeclaration | null {
   if (!inputShape && batchSize === undefined) return null;
   const samples = batchSize === 'none' ? null : batchSize;
   return { shapes: Object.fromEntries((inputShape ?? []).map(namedShape)), batchSize: samples };

@@ -3,8 +3,7 @@
  * masks come into play. Answers null, or a sentence that says what differs.
  */
 
-import { openArtefact } from '../src/artefacts/open.ts';
-import { fileSource } from '../src/bytes/node/file.ts';
+import { openPath } from '../src/artefacts/node/open-path.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import type { Artefact, TensorSpec } from '../src/model/types.ts';
 import { allocate, type TypedArray } from '../src/numbers/dtype.ts';
@@ -16,7 +15,7 @@ const samples = 3;
 const openSize = { steps: 6, pictures: 16 };
 
 export async function compareByRunning(before: Artefact, afterPath: string): Promise<string | null> {
-  const after = await openArtefact(await fileSource(afterPath));
+  const after = await openPath(afterPath);
   try {
     const inputs = probes(await inputSpecsOf(before));
     const [meant, got] = [await predict(before, inputs), await predict(after, inputs)];

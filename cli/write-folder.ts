@@ -7,8 +7,14 @@ import { fileSink } from '../src/bytes/node/file-sink.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import type { OpenFile } from '../src/writers/tfjs/files.ts';
 
-/** Throws `usage` where the folder above does not exist, or something that is no empty folder is there already. */
-export async function writeFolder(path: string, write: (open: OpenFile) => Promise<void>): Promise<void> {
+/**
+ * Gives back what `write` finds against the files, which then do not appear; null where it finds nothing. It is told where
+ * they lie until then. Throws `usage` where the folder above does not exist, or something that is no empty folder is there already.
+ */
+export async function writeFolder(
+  path: string,
+  write: (open: OpenFile, beside: string) => Promise<string | null>,
+): Promise<string | null> {
   const target = resolve(path);
   const parent = await stat(dirname(target)).catch(() => null);
   if (!parent?.isDirectory()) {
@@ -25,9 +31,14 @@ export async function writeFolder(path: string, write: (open: OpenFile) => Promi
   const beside = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
   await mkdir(beside);
   try {
-    await write(name => fileSink(join(beside, name)));
+    const against = await write(name => fileSink(join(beside, name)), beside);
+    if (against !== null) {
+      await rm(beside, { recursive: true, force: true });
+      return against;
+    }
     if (there) await rmdir(target);
     await rename(beside, target);
+    return null;
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
     throw error;

@@ -2,7 +2,7 @@
  * Do models written for TensorFlow.js give there what real Keras computed, and here when they are read back? Takes an
  * artefact of every builder of the corpus (all with `--all`). Needs `@tensorflow/tfjs`, which is no dependency:
  * `npm install --no-save @tensorflow/tfjs`, or `TFJS` set to the folder of the package.
- * `npx tsx eval/tfjs.ts [--filter regex] [--all] [--quantize float16|uint8]`
+ * `npx tsx eval/tfjs.ts [--filter regex] [--all] [--limit N] [--quantize float16|uint8] [--floors]`
  */
 
 import { existsSync } from 'node:fs';
@@ -21,6 +21,7 @@ import { readInputs } from '../src/run/inputs.ts';
 import { loadModel } from '../src/run.ts';
 import type { Quantization } from '../src/writers/tfjs/files.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+import { keepFloors } from './floors.ts';
 import { disagreement, recorded } from './recorded.ts';
 
 const { values: flags } = parseArgs({
@@ -28,6 +29,8 @@ const { values: flags } = parseArgs({
     filter: { type: 'string', default: '.' },
     all: { type: 'boolean', default: false },
     quantize: { type: 'string' },
+    floors: { type: 'boolean', default: false },
+    limit: { type: 'string', default: '100000' },
   },
 });
 
@@ -58,6 +61,19 @@ for (const entry of chosen(folder)) {
   if (word !== 'same') console.log(`${word} ${entry.builder} ${entry.id}: ${why}`);
 }
 console.log([...tally].map(([word, count]) => `${count} ${word}`).join(', '));
+const total = [...tally.values()].reduce((sum, count) => sum + count, 0);
+const count = (word: string) => tally.get(word) ?? 0;
+keepFloors(
+  [
+    {
+      what: 'written for TensorFlow.js and the same there',
+      share: count('same') / Math.max(1, total - count('refused')),
+      floor: 0.98,
+    },
+    { what: 'said with TensorFlow.js layers', share: count('same') / Math.max(1, total), floor: 0.85 },
+  ],
+  flags.floors,
+);
 
 function tensorflow(): Tf | null {
   const require = createRequire(import.meta.url);
@@ -70,7 +86,7 @@ function tensorflow(): Tf | null {
 
 function chosen(root: string): CorpusCase[] {
   const seen = new Set<string>();
-  return corpusCases(root).filter(entry => {
+  const all = corpusCases(root).filter(entry => {
     if (entry.id.startsWith('fault.')) return false;
     if (!['h5', 'keras'].includes(entry.format) || !existsSync(join(root, 'cases', entry.id, 'out.npz'))) return false;
     if (!new RegExp(flags.filter).test(`${entry.id} ${entry.builder} ${entry.family}`)) return false;
@@ -78,6 +94,8 @@ function chosen(root: string): CorpusCase[] {
     seen.add(entry.builder);
     return true;
   });
+  const step = Math.max(1, all.length / Number(flags.limit));
+  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
 async function judge(entry: CorpusCase, root: string, peer: Tf): Promise<readonly [string, string]> {
@@ -117,7 +135,7 @@ async function judgeFiles(
   const again = disagreement(await back.predictAll([...given]), expected, artefact);
   await back.dispose();
   const there = disagreement(await predicted(files, inputs, peer), expected, artefact);
-  if (there !== null) return ['differs there', there];
+  if (there !== null) return [again === null ? 'differs there' : 'differs', there];
   return again === null ? ['same', ''] : ['differs here', again];
 }
 

@@ -10,7 +10,7 @@ import { isRecord } from '../eras/normalise/values.ts';
 import { traceProvenance } from '../eras/provenance.ts';
 import type { Finding } from '../findings/finding.ts';
 import { parseDType } from '../layers/policy.ts';
-import type { Artefact, Json, JsonObject, Model, TensorRef } from '../model/types.ts';
+import type { Artefact, Json, JsonObject, Layer, Model, TensorRef } from '../model/types.ts';
 import { bytesPerElement, type DType, viewBytes } from '../numbers/dtype.ts';
 import { decodeFloat16 } from '../numbers/float16.ts';
 import { elementCount } from '../numbers/tensor.ts';
@@ -66,9 +66,11 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
  */
 function byLayer(weights: readonly StoredWeight[], model: Model): StoredLayer[] {
   const owners = new Map<string, string[]>();
-  for (const { name, model: inner } of model.layers) {
+  for (const layer of model.layers) {
+    const { name } = layer;
     // A model that stands in several others has its weights once.
-    for (const within of inner ? namesWithin(inner) : []) owners.set(within, [...(owners.get(within) ?? []), name]);
+    for (const within of modelsIn(layer).flatMap(namesWithin))
+      owners.set(within, [...(owners.get(within) ?? []), name]);
   }
   for (const { name } of model.layers) owners.set(name, [name]);
   const longestFirst = [...owners.keys()].sort((a, b) => b.length - a.length);
@@ -81,8 +83,14 @@ function byLayer(weights: readonly StoredWeight[], model: Model): StoredLayer[] 
   return [...layers].map(([name, held]) => ({ name, weights: held }));
 }
 
+/** The model that a layer is, or those that it holds, as TimeDistributed does. */
+function modelsIn({ model, sublayers }: Layer): Model[] {
+  const held = (Object.values(sublayers).flat() as Layer[]).flatMap(modelsIn);
+  return model ? [model, ...held] : held;
+}
+
 function namesWithin(model: Model): string[] {
-  return model.layers.flatMap(({ name, model: inner }) => [name, ...(inner ? namesWithin(inner) : [])]);
+  return model.layers.flatMap(layer => [layer.name, ...modelsIn(layer).flatMap(namesWithin)]);
 }
 
 async function manifestWeights(manifest: Json, findings: Finding[], reading: Reading): Promise<StoredWeight[]> {

@@ -4,17 +4,24 @@ import type { ReadOptions } from '../bytes/source.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { InferredModel } from '../layers/infer.ts';
-import type { Artefact, Model } from '../model/types.ts';
+import { flattenStructure } from '../layers/walk.ts';
+import type { Artefact, DTypePolicy, Layer, Model } from '../model/types.ts';
 import type { ConfigRefusal } from '../writers/config/context.ts';
-import { tfjsTopology } from '../writers/tfjs/dialect.ts';
+import { type TfjsRefusal, tfjsTopology } from '../writers/tfjs/dialect.ts';
 import { type OpenFile, type Quantization, writeTfjs } from '../writers/tfjs/files.ts';
 import { tfjsWeights } from '../writers/tfjs/weights.ts';
 import { prepareModel } from './prepare.ts';
+import { freeName, mapLayers, plainLayer } from './rewrite.ts';
 import type { Change } from './step.ts';
+import { withImplicitMasks } from './tfjs/implicit-masks.ts';
+import { lowerLayers } from './tfjs/lower.ts';
+import { withUniqueNames } from './tfjs/unique-names.ts';
 
 export interface TfjsConversion {
   readonly changes: readonly Change[];
   readonly refusals: readonly ConfigRefusal[];
+  /** True where only a run shows that it computes the same: layers were said by others, or might be understood otherwise. */
+  readonly inDoubt: boolean;
   readonly says: string;
   /** Writes the files of the folder; each is closed when it is whole. */
   write(open: OpenFile, options?: ReadOptions): Promise<void>;
@@ -36,17 +43,23 @@ export function convertTfjs(artefact: Artefact, { quantize = null, version }: Tf
       where: artefact.name,
     });
   }
-  const prepared = prepareModel(artefact.model, dialect, 'h5');
-  const topology = tfjsTopology(prepared.config);
-  const shaped = normalizations(prepared.model, prepared.inferred);
-  const refused = new Set(prepared.refusals.map(({ layer }) => layer));
-  const refusals = [
-    ...prepared.refusals,
-    ...[...topology.refusals, ...shaped].filter(({ layer }) => !refused.has(layer)),
-  ];
+  const [widened, renamed, lowering]: [Change[], Change[], Change[]] = [[], [], []];
+  const open = withoutShape(artefact.model);
+  const floats = inFloat32(artefact.model, change => widened.push(change));
+  const plain = withUniqueNames(withImplicitMasks(withPlainEnds(floats)), change => renamed.push(change));
+  const first = said(plain);
+  const failing = new Set(first.refusals.flatMap(({ layer, path }) => [layer, ...path]));
+  const isWanted = (layer: Layer) =>
+    layer.model === null && layer.className !== 'InputLayer' && (failing.has(layer.name) || isMisread(layer));
+  // What it lacks is said with what it has; then the whole is looked at again.
+  const { model, reasons } = lowerLayers(plain, isWanted, change => lowering.push(change));
+  const { prepared, topology, refusals: found } = withReasons(said(model), reasons);
+  const refusals = [...open, ...found];
   const weights = refusals.length > 0 ? [] : tfjsWeights(prepared.model);
   return {
-    changes: prepared.changes,
+    changes: [...widened, ...renamed, ...lowering, ...prepared.changes],
+    // Short floats and quantised weights give other numbers anyway.
+    inDoubt: (lowering.length > 0 || prepared.doubts.length > 0) && widened.length === 0 && quantize === null,
     refusals,
     says: `TensorFlow.js layers model${quantize ? `, weights as ${quantize}` : ''}`,
     write: (open, options) =>
@@ -64,22 +77,128 @@ export function convertTfjs(artefact: Artefact, { quantize = null, version }: Tf
   };
 }
 
+/** Classes that it has under that name and that compute something else there, or nothing. */
+function isMisread({ className, config, sublayers }: Layer): boolean {
+  if (className === 'LayerNormalization') return config.rms_scaling === true;
+  if (className === 'BatchNormalization') return config.renorm === true || Boolean(config.mode);
+  if (className === 'Bidirectional') return !alike(sublayers.forward_layer, sublayers.backward_layer);
+  return className === 'CategoryEncoding';
+}
+
+/** It makes the backward layer out of the forward one. */
+function alike(
+  forward: Layer['sublayers'][string] | undefined,
+  backward: Layer['sublayers'][string] | undefined,
+): boolean {
+  const told = (layer: typeof forward) => {
+    const { className, config } = layer as Layer;
+    const computed = Object.entries(config).filter(([key, value]) => {
+      return (
+        !/^(name|go_backwards|seed)$|_(initializer|regularizer|constraint)$/.test(key) && typeof value !== 'object'
+      );
+    });
+    return JSON.stringify([className, computed.sort()]);
+  };
+  return !forward || !backward || told(forward) === told(backward);
+}
+
+/** One sentence for each layer that could not be said anew, in place of all that is wrong with it. */
+function withReasons(model: Said, reasons: ReadonlyMap<Layer, string>): Said {
+  const names = new Map([...reasons].map(([layer, reason]) => [layer.name, { layer, reason }]));
+  const unmet = [...reasons.keys()].filter(isMisread).map(({ name }) => name);
+  const inside = new Set([...model.refusals.flatMap(({ layer, path }) => [layer, ...path]), ...unmet]);
+  const told = [...names.values()]
+    .filter(({ layer }) => inside.has(layer.name))
+    .map(({ layer, reason }) => ({ layer: layer.name, className: layer.className, key: null, what: reason, path: [] }));
+  const rest = model.refusals.filter(({ layer, path }) => ![layer, ...path].some(name => names.has(name)));
+  return { ...model, refusals: [...told, ...rest] };
+}
+
+type Said = ReturnType<typeof said>;
+
+/** The model in its words, and all that they cannot say. */
+function said(model: Model) {
+  const prepared = prepareModel(model, dialect, 'h5');
+  const topology = tfjsTopology(prepared.config);
+  const refused = new Set(prepared.refusals.map(({ layer }) => layer));
+  const refusals: TfjsRefusal[] = [
+    ...prepared.refusals.map(refusal => ({ ...refusal, path: [] })),
+    ...topology.refusals.filter(({ layer }) => !refused.has(layer)),
+    ...otherAxes(prepared.model, prepared.inferred).map(refusal => ({ ...refusal, path: [] })),
+  ];
+  return { prepared, topology, refusals };
+}
+
+/** It builds no model whose input has no shape. */
+function withoutShape(model: Model): ConfigRefusal[] {
+  return model.layers
+    .filter(({ className, config }) => className === 'InputLayer' && !Array.isArray(config.batch_shape))
+    .map(({ name, className }) => {
+      return {
+        layer: name,
+        className,
+        key: 'batch_shape',
+        what: 'the shape of the input is not known; say it with --input-shape',
+      };
+    });
+}
+
+/** A list of inputs and of outputs, each of them once; names of dictionaries are those of the layers. */
+function withPlainEnds(model: Model): Model {
+  if (model.className === 'Sequential') return model;
+  const inputs = flattenStructure(model.inputs, 'listed');
+  const seen = new Set<string>();
+  const layers = [...model.layers];
+  const outputs = flattenStructure(model.outputs, 'listed').map(at => {
+    const key = JSON.stringify(at);
+    if (!seen.has(key)) {
+      seen.add(key);
+      return at;
+    }
+    const name = freeName({ ...model, layers }, `${at.layer}_again`);
+    const like = layers[0] as Layer;
+    const copy = plainLayer(name, 'Activation', { activation: 'linear' }, like);
+    layers.push({ ...copy, calls: [{ args: [{ kind: 'tensor', at }], kwargs: {} }] });
+    return { layer: name, node: 0, tensor: 0 };
+  });
+  return { ...model, layers, inputs, outputs };
+}
+
+const float32: DTypePolicy = { name: 'float32', compute: 'float32', variable: 'float32' };
+
+/** It has no other floats. */
+function inFloat32(model: Model, tell: (change: Change) => void): Model {
+  return mapLayers(model, layer => {
+    const isInput = layer.className === 'InputLayer' && /^(b?float(16|64))$/.test(String(layer.config.dtype));
+    if (!isInput && (layer.className === 'InputLayer' || !/float(16|64)$/.test(layer.dtype.name))) return layer;
+    tell({
+      failure: 'mixed-precision-policy',
+      where: `layer ${layer.name}`,
+      before: layer.dtype.name,
+      after: 'float32',
+      why: 'TensorFlow.js computes in float32 only',
+    });
+    const { dtype, ...config } = layer.config;
+    return { ...layer, dtype: float32, config: isInput ? { ...config, dtype: 'float32' } : config };
+  });
+}
+
 /**
- * Its batch normalization takes up to four axes and, at prediction, gives other numbers along any but the last
- * (measured with @tensorflow/tfjs 4.22).
+ * What it computes along other axes than it is asked, or not at all: batch normalization takes up to four axes and, at
+ * prediction, gives other numbers along any but the last; softmax goes along the last (measured with @tensorflow/tfjs 4.22).
  */
-function normalizations(model: Model, inferred: InferredModel): ConfigRefusal[] {
+function otherAxes(model: Model, inferred: InferredModel): ConfigRefusal[] {
   return model.layers.flatMap((layer, at) => {
     const known = inferred.layers[at];
-    if (layer.model && known?.model) return normalizations(layer.model, known.model);
-    if (layer.className !== 'BatchNormalization') return [];
+    if (layer.model && known?.model) return otherAxes(layer.model, known.model);
+    const { name, className, config } = layer;
+    if (!/^(BatchNormalization|Softmax)$/.test(className)) return [];
     const rank = known?.calls[0]?.outputShapes[0]?.length;
-    const axis = Array.isArray(layer.config.axis) ? layer.config.axis[0] : (layer.config.axis ?? -1);
-    const { name, className } = layer;
-    if (rank !== undefined && rank > 4) {
+    const axis = Array.isArray(config.axis) ? config.axis[0] : (config.axis ?? -1);
+    if (className === 'BatchNormalization' && rank !== undefined && rank > 4) {
       return [{ layer: name, className, key: null, what: `it has no batch normalization of ${rank} axes` }];
     }
     if (axis === -1 || rank === undefined || axis === rank - 1) return [];
-    return [{ layer: name, className, key: 'axis', what: 'its batch normalization computes along the last axis only' }];
+    return [{ layer: name, className, key: 'axis', what: 'it computes that along the last axis only' }];
   });
 }

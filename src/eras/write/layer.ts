@@ -145,6 +145,8 @@ function writeInner(value: JsonObject, context: ValueContext): Value {
   const className = classNameOf(value) as string;
   const config = value.config as JsonObject;
   const registered = typeof value.registered_name === 'string' ? value.registered_name : null;
+  // A model held as an argument is a graph, which its writer puts in place of this.
+  if (/^(Sequential|Functional|Model)$/.test(className)) return { value };
   if (registered !== null || !targetHas(target, 'layers', className)) {
     if (registered === null && target.line !== 'keras1') return { refused: `${className} is not there` };
     if (registered !== null) return { value };

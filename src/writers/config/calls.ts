@@ -46,7 +46,8 @@ function oldNode(layer: Layer, call: Call, context: GraphContext): Json {
   const first = call.args[0] ?? { kind: 'list', items: [] };
   const inputs = states ? { kind: 'list' as const, items: [...itemsOf(first), ...itemsOf(states)] } : first;
   const kwargs = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, oldValue(value, context)]));
-  if (layer.origin === 'operation') return oldLeaf(inputs, kwargs, context);
+  // An operation's lone tensor stands bare; a list of tensors nests as it does for layers.
+  if (layer.origin === 'operation' && inputs.kind !== 'list') return oldLeaf(inputs, kwargs, context);
   return inputs.kind === 'tensor' ? [oldLeaf(inputs, kwargs, context)] : oldNested(inputs, kwargs, context);
 }
 

@@ -9,7 +9,7 @@ import type { ConfigRefusal } from '../config/context.ts';
 const layers = new Set(
   (
     'Activation Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization ' +
-    'Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D Conv3DTranspose ConvLSTM2D ' +
+    'Bidirectional CategoryEncoding Concatenate Conv1D Conv2D Conv2DTranspose Conv3D Conv3DTranspose ConvLSTM2D ' +
     'ConvLSTM2DCell Cropping2D Dense DepthwiseConv2D Dot Dropout ELU Embedding Flatten Functional GRU GRUCell ' +
     'GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D ' +
     'InputLayer LSTM LSTMCell LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum ' +
@@ -52,30 +52,42 @@ const lacksOfAll: readonly Lack[] = [
   ['output_padding', value => value !== null, 'it has no output_padding'],
   ['time_major', anyTrue, 'it has no time_major'],
   ['keepdims', anyTrue, 'its global pooling has no keepdims'],
-  ['dtype', value => !plainType(value), 'it computes in float32 only'],
+  ['dtype', value => value === 'string', 'it takes no text'],
+  ['dtype', value => value !== 'string' && !plainType(value), 'it computes in float32 only'],
 ];
 
 function plainType(value: Json): boolean {
   return value === null || (typeof value === 'string' && /^(float32|int32|int64|bool|uint8)$/.test(value));
 }
 
+export interface TfjsRefusal extends ConfigRefusal {
+  /** Layers of graphs, outermost first, in which it stands. */
+  readonly path: readonly string[];
+}
+
 export interface TfjsTopology {
   readonly config: JsonObject;
-  readonly refusals: readonly ConfigRefusal[];
+  readonly refusals: readonly TfjsRefusal[];
+}
+
+interface Words {
+  readonly refusals: TfjsRefusal[];
+  readonly path: readonly string[];
 }
 
 /** `config` is `{class_name, config}` as tf.keras of TF 2.10 writes it. */
 export function tfjsTopology(config: JsonObject): TfjsTopology {
-  const refusals: ConfigRefusal[] = [];
-  return { config: layerWords(config, refusals), refusals };
+  const refusals: TfjsRefusal[] = [];
+  return { config: layerWords(config, { refusals, path: [] }), refusals };
 }
 
 /** A layer or model with all inside it. */
-function layerWords(entry: JsonObject, refusals: ConfigRefusal[]): JsonObject {
+function layerWords(entry: JsonObject, words: Words): JsonObject {
   const className = String(entry.class_name);
   const config = (entry.config ?? {}) as JsonObject;
   const name = String(config.name ?? entry.name ?? className);
-  const refuse = (key: string | null, what: string) => refusals.push({ layer: name, className, key, what });
+  const refuse = (key: string | null, what: string) =>
+    words.refusals.push({ layer: name, className, key, what, path: words.path });
   if (!layers.has(className)) refuse(null, 'TensorFlow.js layers have no such class');
   for (const [key, asksForMore, what] of [...(lacksOf[className] ?? []), ...lacksOfAll]) {
     if (key in config && asksForMore(config[key] as Json)) refuse(key, what);
@@ -84,10 +96,10 @@ function layerWords(entry: JsonObject, refusals: ConfigRefusal[]): JsonObject {
     refuse('inbound_nodes', 'it cannot be given tensors by the names of arguments');
   }
   if (className === 'Bidirectional') checkDirections(config, refuse);
-  const words = Object.entries(wantedArguments(className, config)).map(
-    ([key, value]) => [key, argument(key, value, refuse, refusals)] as const,
+  const said = Object.entries(wantedArguments(className, config)).map(
+    ([key, value]) => [key, argument(key, value, refuse, words)] as const,
   );
-  return { ...entry, config: Object.fromEntries(words) };
+  return { ...entry, config: Object.fromEntries(said) };
 }
 
 /** Without what its constructors throw at, and with names that it makes others of. */
@@ -119,20 +131,19 @@ function checkDirections(
   if ((layer as JsonObject).class_name === 'RNN') refuse('layer', 'its Bidirectional cannot hold an RNN of cells');
 }
 
-function argument(
-  key: string,
-  value: Json,
-  refuse: (key: string, what: string) => void,
-  refusals: ConfigRefusal[],
-): Json {
-  if (isEntries(value)) return value.map(inner => layerWords(inner, refusals));
+function argument(key: string, value: Json, refuse: (key: string, what: string) => void, words: Words): Json {
+  const within = (name: Json | undefined): Words => ({ ...words, path: [...words.path, String(name)] });
+  if (key === 'layers' && isEntries(value)) {
+    return value.map(inner => layerWords(inner, within((inner.config as JsonObject).name)));
+  }
+  if (isEntries(value)) return value.map(inner => layerWords(inner, words));
   if (key === 'axis' && Array.isArray(value) && value.length === 1) return value[0] as Json;
   if (/activation$/.test(key)) return activation(key, value, refuse);
   if (key === 'dtype') return value === 'int64' || value === 'uint8' ? 'int32' : value;
   if (/_initializer$/.test(key)) return initializer(value);
   // Constraints are applied to weights as they are loaded there, and change them.
   if (/_(regularizer|constraint)$/.test(key)) return null;
-  return isEntry(value) ? layerWords(value, refusals) : value;
+  return isEntry(value) ? layerWords(value, words) : value;
 }
 
 function activation(key: string, value: Json, refuse: (key: string, what: string) => void): Json {

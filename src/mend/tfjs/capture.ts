@@ -1,0 +1,118 @@
+/** Traces a model once and keeps, for each call of each layer, the tensors that go in and come out. */
+
+import { isLoadstoneError } from '../../findings/errors.ts';
+import type { LayerInstance } from '../../layers/build.ts';
+import {
+  argumentNamesOf,
+  bindInputs,
+  callInstance,
+  inputSpecs,
+  instanceOf,
+  startTracing,
+} from '../../layers/calling.ts';
+import type { CallOutcome } from '../../layers/define.ts';
+import { inputTensor, type Tracing } from '../../layers/tracing.ts';
+import { flattenStructure, type MaskedTensor, walkModel } from '../../layers/walk.ts';
+import type { Call, CallValue, Layer, Model, TensorAddress, TensorRef } from '../../model/types.ts';
+import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
+
+export interface CapturedCall {
+  /** Where the tensors come from that the call takes, each once. */
+  readonly addresses: readonly TensorAddress[];
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  /** True where a mask comes with one of the inputs. */
+  readonly masked: boolean;
+}
+
+export interface Captured {
+  /** By layer; those that could not be traced are missing. */
+  readonly calls: ReadonlyMap<Layer, readonly CapturedCall[]>;
+  readonly weights: ReadonlyMap<OpNode, TensorRef>;
+}
+
+/** Layers that cannot be traced leave those behind them untraced, too. */
+export function captureCalls(model: Model): Captured {
+  const calls = new Map<Layer, CapturedCall[]>();
+  const tracing = startTracing({ needWeights: false }, (inner, instance, inputs, options): CallOutcome => {
+    const values = bindInputs(inner, inputs, options.masks ?? []);
+    const ends = capture(inner, instance.path, values, tracing, calls);
+    if (ends.some(end => end === null)) throw new Error('unknown');
+    const known = ends as readonly MaskedTensor[];
+    return { outputs: known.map(({ tensor }) => tensor), masks: known.map(({ mask }) => mask) };
+  });
+  const specs = inputSpecs(model, {});
+  const values = new Map(
+    specs.flatMap(({ layer, spec }): [string, MaskedTensor][] => {
+      if (spec.shape === null) return [];
+      return [[layer, { tensor: inputTensor(spec.name, [null, ...spec.shape.slice(1)], spec.dtype), mask: null }]];
+    }),
+  );
+  if (values.size === specs.length) capture(model, '', values, tracing, calls);
+  const weights = tracing.weights.flatMap(({ tensor, weight }) => {
+    return weight?.tensor ? [[tensor.node, weight.tensor] as const] : [];
+  });
+  return { calls, weights: new Map(weights) };
+}
+
+function capture(
+  model: Model,
+  scope: string,
+  values: ReadonlyMap<string, MaskedTensor>,
+  tracing: Tracing,
+  calls: Map<Layer, CapturedCall[]>,
+): readonly (MaskedTensor | null)[] {
+  const attempt = <T>(act: () => T): T | null => {
+    try {
+      return act();
+    } catch (error) {
+      if (isLoadstoneError(error) || (error as Error).message === 'unknown') return null;
+      throw error;
+    }
+  };
+  const instance = (layer: Layer): LayerInstance | null => attempt(() => instanceOf(layer, scope, tracing));
+  const done = new Map<string, CallOutcome>();
+  const find = ({ layer, node, tensor }: TensorAddress): MaskedTensor => {
+    const outcome = done.get(`${node} ${layer}`);
+    if (!outcome) return values.get(layer) as MaskedTensor;
+    return { tensor: outcome.outputs[tensor] as SymbolicTensor, mask: outcome.masks[tensor] ?? null };
+  };
+  const graph = walkModel(
+    model,
+    values,
+    layer => {
+      const made = instance(layer);
+      return made ? argumentNamesOf(made) : [];
+    },
+    (layer, node, resolved) => {
+      const made = instance(layer);
+      const outcome = made && resolved ? attempt(() => callInstance(made, resolved)) : null;
+      if (!outcome) return null;
+      done.set(`${node} ${layer.name}`, outcome);
+      const addresses = addressesIn(layer.calls[node] as Call);
+      const inputs = addresses.map(find);
+      const list = calls.get(layer) ?? [];
+      list[node] = {
+        addresses,
+        inputs: inputs.map(({ tensor }) => tensor),
+        outputs: outcome.outputs,
+        masked: inputs.some(({ mask }) => mask !== null),
+      };
+      calls.set(layer, list);
+      return outcome;
+    },
+  );
+  return flattenStructure(model.outputs, 'sorted').map(address => graph.at(address));
+}
+
+/** Every tensor that a call takes, in positional and named arguments. */
+export function addressesIn(call: Call): TensorAddress[] {
+  const found = new Map<string, TensorAddress>();
+  const collect = (value: CallValue): void => {
+    if (value.kind === 'tensor') found.set(JSON.stringify(value.at), value.at);
+    if (value.kind === 'list') value.items.forEach(collect);
+    if (value.kind === 'record') Object.values(value.entries).forEach(collect);
+  };
+  [...call.args, ...Object.values(call.kwargs)].forEach(collect);
+  return [...found.values()];
+}
