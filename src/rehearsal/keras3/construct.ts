@@ -18,8 +18,10 @@ export interface Held {
 const base = ['activity_regularizer', 'trainable', 'dtype', 'autocast', 'name'];
 
 /** Keywords that constructors or the base class take out of `**kwargs`. */
-function taken(run: Run, className: string): readonly string[] {
+function taken(run: Run, className: string, bases: readonly string[]): readonly string[] {
   const always = ['input_dim', 'input_shape'];
+  if (bases.includes('BaseConvTranspose')) return [...always, 'output_padding'];
+  if (bases.includes('BaseImagePreprocessingLayer')) return [...always, 'factor', 'bounding_box_format', 'data_format'];
   if (/^(LSTM|GRU)(Cell)?$/.test(className)) return [...always, 'implementation'];
   if (className === 'LeakyReLU') return [...always, 'alpha'];
   if (className === 'Embedding' && since(run, '3.2')) return [...always, 'input_length'];
@@ -54,7 +56,22 @@ export function constructLayer3(run: Run, found: FoundObject, config: PyDict, wh
   getIdentifier(run, 'regularizers', config.activity_regularizer, `${where}/config/activity_regularizer`);
   refuseUnknown(run, found, config, where);
   if (!cell) lookUp(run, found, config, where);
+  if (found.name === 'RandomShear') checkShear(run, config, where);
   return built;
+}
+
+/** RandomShear writes its factors as a range around zero, and refuses to read what lies below. */
+function checkShear(run: Run, config: PyDict, where: string): void {
+  for (const key of ['x_factor', 'y_factor']) {
+    const below = [config[key] ?? 0].flat().find(value => typeof value === 'number' && (value < 0 || value > 1));
+    if (below === undefined) continue;
+    const text = `The \`factor\` argument should be a number (or a list of two numbers) in the range [0, 1.0]. Received: input_number=${repr(below)}`;
+    obstacle(run, 'ValueError', text, {
+      failure: 'keras-regression',
+      evidence: { text: `${key} is ${repr(config[key]!)}: RandomShear cannot read what it wrote`, where, offset: null },
+      suppose: `shear:${where}`,
+    });
+  }
 }
 
 function bindParameters(run: Run, found: FoundObject, keywords: readonly string[], where: string): void {
@@ -119,7 +136,12 @@ function checkDtype(config: PyDict, where: string): void {
 
 function refuseUnknown(run: Run, found: FoundObject, config: PyDict, where: string): void {
   const { parameters, inherited } = found.facts!;
-  const known = new Set([...parameters!.map(({ name }) => name), ...inherited, ...base, ...taken(run, found.name)]);
+  const known = new Set([
+    ...parameters!.map(({ name }) => name),
+    ...inherited,
+    ...base,
+    ...taken(run, found.name, found.facts!.bases),
+  ]);
   const unknown = Object.keys(config).filter(
     key => !known.has(key) && !run.supposed.has(`keyword:${found.name}.${key}`),
   );
