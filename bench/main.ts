@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { largeModelBytes, writeLargeH5, writeLargeKeras } from './large-model.ts';
 import { measurePredicting, predictionsPerSecond } from './predicting.ts';
 import { measured } from './process.ts';
+import { measureSavedModel } from './saved-model.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, '..', 'bin', 'main.js');
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
   for (const batch of [1, 32]) {
     row(`  predictions per second, batch ${batch}`, (await predictionsPerSecond(small, batch)).toFixed(0));
   }
+  await measureSavedModel(work, row, start);
   await measurePredicting(work, row, start);
 }
 
