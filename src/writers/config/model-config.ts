@@ -3,6 +3,7 @@
  * names for `.keras`. Layers that the target lacks are refused by name; all of them are told, not only the first.
  */
 
+import { releaseOf } from '../../eras/signatures/index.ts';
 import { writeLayer } from '../../eras/write/layer.ts';
 import { isTarget, type Target } from '../../eras/write/target.ts';
 import type { InferredLayer, InferredModel } from '../../layers/infer.ts';
@@ -120,7 +121,7 @@ function customEntry(layer: Layer, context: WriteContext): JsonObject {
 
 /** Operations used as layers stay what they are within their line. */
 function operationEntry(layer: Layer, context: WriteContext): JsonObject {
-  const config = { name: layer.name, ...layer.config };
+  const config = takesName(layer, context.target) ? { name: layer.name, ...layer.config } : withoutName(layer.config);
   const tensorflow = ['TFOpLambda', 'SlicingOpLambda', 'ClassMethod', 'InstanceMethod', 'InstanceProperty'].includes(
     layer.className,
   );
@@ -142,6 +143,18 @@ function operationEntry(layer: Layer, context: WriteContext): JsonObject {
     layer.className,
     context,
   );
+}
+
+/** Operations with constructors of their own take no name before Keras 3.12; the graph names them all the same. */
+function takesName({ className }: Layer, target: Target): boolean {
+  const found = target.line === 'keras3' ? releaseOf('keras3', target.keras).classAt('ops', className) : null;
+  const { parameters = null, keywords = false, positional = false } = found ?? {};
+  if (parameters === null || keywords || (positional && parameters.length === 0)) return true;
+  return parameters.some(({ name }) => name === 'name');
+}
+
+function withoutName({ name: _name, ...config }: JsonObject): JsonObject {
+  return config;
 }
 
 function hasTensorflowOperations(target: Target): boolean {
