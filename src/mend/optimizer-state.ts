@@ -30,6 +30,9 @@ export function planOptimizerState(
 ): PlannedState | null {
   const stored = artefact.training?.optimizerWeights ?? [];
   if (stored.length === 0 || !artefact.model || !artefact.training) return null;
+  // tf.keras 1 builds the training function where it finds a state, and cannot without trainable variables.
+  if (trainable(model).length === 0) return null;
+  if (target.line === 'keras1') return { lost: 'Keras 1 keeps variables in other shapes and another order' };
   const to = optimizerOf(written);
   // A bare name has the class's defaults, which are those that were written.
   const from = typeof artefact.training.optimizer === 'string' ? to : optimizerOf(artefact.training.optimizer);

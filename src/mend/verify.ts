@@ -5,6 +5,7 @@
  */
 
 import { readModel } from '../artefacts/config/read-model.ts';
+import { normaliseLayer } from '../eras/normalise/layer.ts';
 import { eraOfTarget, type Target } from '../eras/write/target.ts';
 import { noCustomObjects } from '../layers/custom.ts';
 import { findDefinition } from '../layers/find.ts';
@@ -39,6 +40,15 @@ function modelDifferences(meant: Model, read: Model): Difference[] {
     return layer.model && other.model ? modelDifferences(layer.model, other.model) : layerDifferences(layer, other);
   });
 }
+
+/** Differences in what a layer's own arguments mean; rules for masks and the like depend on what is around it. */
+export function computesOtherwise(layer: Layer, written: JsonObject, target: Target): boolean {
+  const context = { era: eraOfTarget(target), ordering: 'channels_last' as const };
+  const read = normaliseLayer(written, context);
+  return layerDifferences(layer, { ...layer, config: read.config }).some(({ key }) => !dependent.test(key));
+}
+
+const dependent = /mask|^made_by$|^encoded_dtype$|^value_mask$|^function$|_layer$|^layer$|^cell$/;
 
 function layerDifferences(meant: Layer, read: Layer): Difference[] {
   const definition = findDefinition(meant, noCustomObjects);

@@ -126,7 +126,7 @@ function namesClasses(target: Target): boolean {
   return isTarget(target, 'tf.keras', '2.2') || target.line === 'tf_keras' || target.line === 'keras3';
 }
 
-/** The settings that the release's class takes; `reduction: auto` is what Keras 3 calls by what it does. */
+/** The settings that the release's class takes; `reduction: auto` is what standalone Keras calls by what it does. */
 function objectOf(module: string, className: string, config: JsonObject, form: JsonObject, target: Target): JsonObject {
   const kept = Object.keys(form).filter(key => key in config);
   const settings = Object.fromEntries(kept.map(key => [key, settingOf(key, config[key] as Json, target)]));
@@ -135,7 +135,8 @@ function objectOf(module: string, className: string, config: JsonObject, form: J
 }
 
 function settingOf(key: string, value: Json, target: Target): Json {
-  if (key === 'reduction' && value === 'auto' && target.line === 'keras3') return 'sum_over_batch_size';
+  const chosen = key === 'reduction' && value === 'auto';
+  if (chosen && (target.line === 'keras3' || target.line === 'keras2')) return 'sum_over_batch_size';
   if (key === 'dtype' && isRecord(value)) return isRecord(value.config) ? (value.config.name ?? 'float32') : 'float32';
   return value;
 }

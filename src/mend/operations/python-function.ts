@@ -9,7 +9,7 @@ import type { Expression, StraightFunction } from '../../lambdas/index.ts';
 import type { Json } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
-import { slices } from './attributes.ts';
+import { numbers, slices, subscripts } from './attributes.ts';
 import { type Ends, nodesInOrder } from './emission.ts';
 import { callOf, constantOf, pythonOf } from './python-values.ts';
 import { tensorflowOperations } from './tensorflow.ts';
@@ -91,10 +91,70 @@ function expressionOf(node: OpNode, at: At): Expression | null {
   if (binary && left && right) return { kind: 'binary', sign: binary, left: at(left), right: at(right) };
   const compare = compareSigns[node.op as keyof typeof compareSigns];
   if (compare && left && right) return { kind: 'compare', sign: compare, left: at(left), right: at(right) };
-  if (node.op === 'slice') return slicing(node, at);
-  if (node.op === 'where') return choice(node, at);
+  const own = ownWords[node.op];
+  if (own) return own(node, at);
   const swapped = commutes(node) ? { ...node, inputs: [left, right] as SymbolicTensor[] } : node;
   return asCall(swapped, at);
+}
+
+/** Operations that are said otherwise than as layers of TensorFlow's functions. */
+const ownWords: Readonly<Record<string, (node: OpNode, at: At) => Expression | null>> = {
+  slice: slicing,
+  where: choice,
+  conv: convolution,
+  einsum: (node, at) => callOf('einsum', [constant(subscripts(node)), ...node.inputs.map(at)], []),
+  dim: (node, at) => item(callOf('shape', [at(node.inputs[0] as SymbolicTensor)], []), node.attributes.axis as number),
+  size: (node, at) => callOf('size', [at(node.inputs[0] as SymbolicTensor)], []),
+  reshape: (node, at) => sized('reshape', node, node.attributes.shape as Sizes, at),
+  broadcastTo: (node, at) => sized('broadcast_to', node, node.attributes.shape as Sizes, at),
+  tile: (node, at) => sized('tile', node, node.attributes.repeats as Sizes, at),
+};
+
+type Sizes = readonly (number | null)[];
+
+/** A function of a tensor and sizes, of which those that are null are the node's further inputs, or one is open. */
+function sized(name: string, { inputs }: OpNode, sizes: Sizes, at: At): Expression | null {
+  const [tensor, ...dynamic] = inputs;
+  const open = sizes.filter(size => size === null).length;
+  if (!tensor || (dynamic.length === 0 && open > (name === 'reshape' ? 1 : 0))) return null;
+  if (dynamic.length > 0 && dynamic.length !== open) return null;
+  const rest = [...dynamic];
+  const parts = sizes.map((size): Expression => {
+    if (size !== null) return constant(size);
+    const given = rest.shift();
+    return given ? at(given) : constant(-1);
+  });
+  const plain = dynamic.length === 0;
+  return callOf(
+    name,
+    [at(tensor), plain ? constant(sizes.map(size => size ?? -1)) : { kind: 'list', items: parts }],
+    [],
+  );
+}
+
+/** One convolution for each group, on tensors whose channels come last. */
+function convolution(node: OpNode, at: At): Expression | null {
+  const [x, kernel] = node.inputs;
+  const { padding, groups, channelsFirst } = node.attributes;
+  if (!x || !kernel || channelsFirst === true) return null;
+  const pads = padding as 'same' | readonly (readonly number[])[];
+  const padded = pads !== 'same' && pads.some(pair => pair.some(cells => cells > 0));
+  const input: Expression = padded
+    ? callOf('pad', [at(x), constant([[0, 0], ...(pads as readonly (readonly number[])[]), [0, 0]])], [])
+    : at(x);
+  const keywords = [
+    ['padding', constant(pads === 'same' ? 'SAME' : 'VALID')],
+    ['strides', constant(numbers(node, 'strides'))],
+    ['dilations', constant(numbers(node, 'dilations'))],
+  ] as const;
+  const convolve = (of: Expression, by: Expression) => callOf('nn.convolution', [of, by], keywords);
+  const count = groups as number;
+  if (count === 1) return convolve(input, at(kernel));
+  const axis = [['axis', constant(-1)]] as const;
+  const split = (of: Expression) => callOf('split', [of, constant(count)], axis);
+  const [inputs, kernels] = [split(input), split(at(kernel))];
+  const parts = Array.from({ length: count }, (_, group) => convolve(item(inputs, group), item(kernels, group)));
+  return callOf('concat', [{ kind: 'list', items: parts }], axis);
 }
 
 function commutes({ op, inputs }: OpNode): boolean {

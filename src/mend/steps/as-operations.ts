@@ -6,13 +6,15 @@
 
 import { classNameOfKeras1 } from '../../eras/write/keras1.ts';
 import { lambdaRefusal } from '../../eras/write/lambda.ts';
-import { type Target, targetForm, targetHas } from '../../eras/write/target.ts';
+import { writeLayer } from '../../eras/write/layer.ts';
+import { isTarget, type Target, targetForm, targetHas } from '../../eras/write/target.ts';
 import { lambdaEquivalent } from '../../lambdas/index.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
 import type { Layer, Model } from '../../model/types.ts';
 import { saidAnew, tableOf } from '../operations/said-anew.ts';
 import { mapModels, plainLayer } from '../rewrite.ts';
 import type { MendStep, Tell } from '../step.ts';
+import { computesOtherwise } from '../verify.ts';
 import { lacksActivation } from './activations.ts';
 
 const tensorflowClasses = new Set([
@@ -33,7 +35,28 @@ function isForeign(layer: Layer, target: Target): boolean {
   }
   if (layer.className === 'Activation' && lacksActivation(layer, target)) return true;
   const className = target.line === 'keras1' ? classNameOfKeras1(layer.className, layer.config) : layer.className;
-  return className === null || !targetHas(target, 'layers', className);
+  if (className === null || !targetHas(target, 'layers', className)) return true;
+  return isOtherKind(layer, target) || (isWeightless(layer) && isMisread(layer, target));
+}
+
+function isWeightless(layer: Layer): boolean {
+  return layer.weights.length === 0 && Object.keys(layer.sublayers).length === 0;
+}
+
+/** True where the release would take an argument otherwise, as one that it has not. */
+function isMisread(layer: Layer, target: Target): boolean {
+  const result = writeLayer(layer, target, () => {});
+  if ('refused' in result) return false;
+  const { className, config } = result.written;
+  // What a Merge of Keras 1 means is read with its graph.
+  if (className === 'Merge') return false;
+  return computesOtherwise(layer, { class_name: className, config }, target);
+}
+
+/** Preprocessing layers that the release has, of another kind: TF 2.6 made them anew (keras/layers/preprocessing). */
+function isOtherKind({ className }: Layer, target: Target): boolean {
+  if (target.line !== 'tf.keras' || isTarget(target, 'tf.keras', '2.6')) return false;
+  return className === 'CategoryEncoding' || className === 'Discretization';
 }
 
 export const asOperations: MendStep = {

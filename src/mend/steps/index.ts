@@ -3,20 +3,28 @@
 import type { MendStep } from '../step.ts';
 import { activations } from './activations.ts';
 import { asOperations } from './as-operations.ts';
+import { denseKernels } from './dense-kernels.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { keras1Weights } from './keras1-weights.ts';
+import { layerOrder } from './layer-order.ts';
 import { missingLayers } from './missing-layers.ts';
 import { names } from './names.ts';
+import { oneFloat } from './one-float.ts';
+import { outputsOfTheirOwn } from './outputs.ts';
 import { plainKernels } from './plain-kernels.ts';
 import { spectralNormalization } from './spectral-normalization.ts';
 
 export const mendSteps: readonly MendStep[] = [
   names,
+  outputsOfTheirOwn,
+  oneFloat,
   spectralNormalization,
   plainKernels,
   missingLayers,
+  denseKernels,
   hardSigmoid,
   activations,
   asOperations,
   keras1Weights,
+  layerOrder,
 ];

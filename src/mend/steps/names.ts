@@ -1,8 +1,9 @@
 /**
  * Names that a release refuses. Keras 3 allows no slash in a layer's name, and with TensorFlow its models' names must
- * be scopes: ASCII letters, digits and a few signs.
+ * be scopes: ASCII letters, digits and a few signs. In TensorFlow 1 the name of every layer is a scope.
  */
 
+import { isTarget, type Target } from '../../eras/write/target.ts';
 import type { Model } from '../../model/types.ts';
 import { mapModels, renameLayers } from '../rewrite.ts';
 import type { MendStep, Tell } from '../step.ts';
@@ -11,21 +12,64 @@ import type { MendStep, Tell } from '../step.ts';
 const scope = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
 
 export const names: MendStep = {
-  title: 'names that Keras 3 refuses',
+  title: 'names that Keras 3 or TensorFlow 1 refuses',
   apply(model, target, tell) {
+    if (namesAreScopes(target)) return mapModels(model, inner => withScopes(inner, tell));
     if (target.line !== 'keras3') return model;
     return mapModels(model, inner => withScopeName(withoutSlashes(inner, tell), tell));
   },
 };
 
-function withoutSlashes(model: Model, tell: Tell): Model {
+function namesAreScopes(target: Target): boolean {
+  if (target.backend === 'theano') return false;
+  if (target.line === 'keras1' || target.line === 'keras2') return true;
+  return target.line === 'tf.keras' && !isTarget(target, 'tf.keras', '2.2');
+}
+
+function withScopes(model: Model, tell: Tell): Model {
+  const renamed = freeNames(
+    model,
+    name => !scope.test(name),
+    name => {
+      const plain = name.normalize('NFKD').replace(/[^A-Za-z0-9_.\\/-]/g, '_');
+      return scope.test(plain) ? plain : `layer${plain}`;
+    },
+  );
+  for (const [name, free] of renamed)
+    tell({
+      failure: 'newer-file-older-keras',
+      where: `layer ${name}`,
+      before: name,
+      after: free,
+      why: 'the release makes scopes of TensorFlow out of names, which take ASCII letters, digits and a few signs only',
+    });
+  return renamed.size === 0 ? model : renameLayers(model, renamed);
+}
+
+/** Another name for each that `refused` tells, which no other layer has. */
+function freeNames(
+  model: Model,
+  refused: (name: string) => boolean,
+  plain: (name: string) => string,
+): Map<string, string> {
   const renamed = new Map<string, string>();
   const taken = new Set(model.layers.map(({ name }) => name));
-  for (const { name } of model.layers.filter(layer => layer.name.includes('/'))) {
-    let free = name.replaceAll('/', '_');
+  for (const { name } of model.layers.filter(layer => refused(layer.name))) {
+    let free = plain(name);
     while (taken.has(free)) free = `${free}_`;
     taken.add(free);
     renamed.set(name, free);
+  }
+  return renamed;
+}
+
+function withoutSlashes(model: Model, tell: Tell): Model {
+  const renamed = freeNames(
+    model,
+    name => name.includes('/'),
+    name => name.replaceAll('/', '_'),
+  );
+  for (const [name, free] of renamed)
     tell({
       failure: 'keras2-file-in-keras3',
       where: `layer ${name}`,
@@ -33,7 +77,6 @@ function withoutSlashes(model: Model, tell: Tell): Model {
       after: free,
       why: 'Keras 3 allows no slash in names',
     });
-  }
   return renamed.size === 0 ? model : renameLayers(model, renamed);
 }
 
