@@ -1,9 +1,10 @@
 /** One foreseen load as the JSON that scripts read. */
 
-import { mendsFor } from '../src/failures/mends-for.ts';
+import type { RawArtefact } from '../src/artefacts/raw/index.ts';
+import { mendsOf } from '../src/failures/mends-for.ts';
 import type { Rehearsal } from '../src/rehearsal/types.ts';
 
-export function doctorLine(artefact: string, rehearsal: Rehearsal) {
+export function doctorLine(artefact: string, raw: RawArtefact, rehearsal: Rehearsal) {
   const { environment, mode, outcome, stage, exception, failure, evidence, obstacles } = rehearsal;
   const { id, keras, tensorflow, h5py, numpy, python, backend } = environment;
   return {
@@ -15,7 +16,7 @@ export function doctorLine(artefact: string, rehearsal: Rehearsal) {
     exception,
     failure,
     evidence,
-    mends: mendsFor(failure, artefact, environment),
+    mends: mendsOf(raw, rehearsal, artefact),
     obstacles: obstacles
       .slice(1)
       .map(({ stage: at, exception: said, failure: why }) => ({ stage: at, exception: said, failure: why })),

@@ -1,5 +1,6 @@
 /** `doctor W --architecture A`: would `load_weights` of W into A work, where, and which layers fit? */
 
+import { mendsOf } from '../src/failures/mends-for.ts';
 import { type Pairing, pairWeights, storedLayers } from '../src/failures/pair-weights.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import { type InferredModel, inferModel } from '../src/layers/infer.ts';
@@ -29,9 +30,12 @@ export async function examineWeights(given: string, architecture: string, specs:
   const pairing = await pairingOf(given, architecture);
   const { by, pairs, edit } = pairing ?? { by: null, pairs: [], edit: null };
   return {
-    json: rehearsals.map(rehearsal => ({ ...doctorLine(given, rehearsal), architecture, by, pairs, edit })),
+    json: rehearsals.map(rehearsal => ({ ...doctorLine(given, raw, rehearsal), architecture, by, pairs, edit })),
     lines: true,
-    text: [doctorText(given, rehearsals), ...(pairing ? ['', pairingText(pairing)] : [])].join('\n'),
+    text: [
+      doctorText(given, rehearsals, first ? mendsOf(raw, first, given) : []),
+      ...(pairing ? ['', pairingText(pairing)] : []),
+    ].join('\n'),
     exit: first && isFine(first) ? 0 : 1,
   };
 }

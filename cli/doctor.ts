@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { RawArtefact } from '../src/artefacts/raw/index.ts';
+import { mendsOf } from '../src/failures/mends-for.ts';
 import { type Environment, knownEnvironments, parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import { describeRaw } from '../src/rehearsal/infer-raw.ts';
 import { type GivenInput, givenInput } from '../src/rehearsal/predict/given.ts';
@@ -15,6 +16,7 @@ import { collect } from './custom.ts';
 import { doctorLine } from './doctor-line.ts';
 import { examineWeights } from './doctor-weights.ts';
 import { rawGiven } from './raw.ts';
+import { statedBeside } from './stated.ts';
 import { provenanceOf } from './transfer.ts';
 
 interface DoctorFlags extends OutputOptions {
@@ -58,9 +60,11 @@ async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
   );
   const flat = rehearsals.flat();
   const [first] = flat;
-  const text = everything ? matrixText(given, rehearsals) : doctorText(given, flat);
+  const text = everything
+    ? matrixText(given, rehearsals)
+    : doctorText(given, flat, first ? mendsOf(raw, first, given) : []);
   return {
-    json: flat.map(rehearsal => doctorLine(given, rehearsal)),
+    json: flat.map(rehearsal => doctorLine(given, raw, rehearsal)),
     lines: true,
     text,
     exit: first && isFine(first) ? 0 : 1,
@@ -77,6 +81,10 @@ async function environmentsFor(
   given: string,
   specs: readonly string[],
 ): Promise<readonly Environment[]> {
-  if (specs.length === 0) return shortList(raw, await provenanceOf(given));
+  if (specs.length === 0) {
+    const provenance = await provenanceOf(given);
+    const stated = await statedBeside(given, provenance);
+    return shortList(raw, provenance, 'default', {}, stated?.environment);
+  }
   return specs.flatMap(spec => (spec === 'all' ? knownEnvironments : [parseEnvironment(spec)]));
 }

@@ -5,6 +5,7 @@ import { suitableEnvironments } from '../src/rehearsal/suitable.ts';
 import { type EnvironmentStyle, environmentText, pins } from '../src/report/environment.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { rawThere } from './raw.ts';
+import { statedBeside } from './stated.ts';
 import { provenanceOf } from './transfer.ts';
 
 interface EnvFlags extends OutputOptions {
@@ -23,12 +24,14 @@ export function configure(command: Command): void {
 
 async function environmentsOf(given: string, { as }: EnvFlags): Promise<Answer> {
   const provenance = await provenanceOf(given);
-  const { madeIn, newest } = suitableEnvironments(await rawThere(given), provenance);
+  const stated = await statedBeside(given, provenance);
+  const { madeIn: guessed, newest } = suitableEnvironments(await rawThere(given), provenance);
+  const madeIn = stated?.environment ?? guessed;
   const json = {
     artefact: given,
     madeIn: madeIn && { ...madeIn, pins: pins(madeIn) },
     newest: newest && { ...newest, pins: pins(newest) },
-    evidence: provenance?.evidence ?? [],
+    evidence: [...(stated?.evidence ?? []), ...(provenance?.evidence ?? [])],
   };
-  return { json, text: environmentText(given, { madeIn, newest }, provenance, as), exit: madeIn || newest ? 0 : 1 };
+  return { json, text: environmentText(given, { madeIn, newest }, json.evidence, as), exit: madeIn || newest ? 0 : 1 };
 }

@@ -1,6 +1,9 @@
 /** What mends a failure, with names filled in; nothing for an id that the catalogue does not have. */
 
+import type { RawArtefact } from '../artefacts/raw/index.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
+import { rehearse } from '../rehearsal/rehearse.ts';
+import type { Rehearsal } from '../rehearsal/types.ts';
 import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
 import { fillMend } from './explain/explain.ts';
@@ -10,6 +13,21 @@ export function mendsFor(failure: string | null, artefact: string, environment: 
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
   const names = { artefact: quoted(artefact), environment: environment.id, fixed };
   return found ? found.mends.map(mend => fillMend(mend, names)) : [];
+}
+
+/**
+ * The mends of a foreseen failure: where only the training state stands in the way, to leave that out comes first, if
+ * the model really loads so there.
+ */
+export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, artefact: string): readonly Mend[] {
+  const { environment, failure, stage, mode, outcome } = rehearsal;
+  const known = outcome === 'loads' && failure === null ? [] : mendsFor(failure, artefact, environment);
+  if (stage !== 'compile' || mode !== 'default') return known;
+  const without = rehearse(raw, environment, 'nocompile', { firstOnly: true });
+  if (without.outcome !== 'loads') return known;
+  const python = `model = keras.models.load_model(${JSON.stringify(artefact)}, compile=False)`;
+  const rest = known.filter(mend => !mend.python?.includes('compile=False'));
+  return [{ title: 'For predictions, leave the training state out: the rest loads there', python }, ...rest];
 }
 
 /**

@@ -84,6 +84,11 @@ export function notHdf5(run: Run): { failure: string; evidence: ReturnType<typeo
     const words = `its HDF5 signature lies at byte ${signature}, where nobody looks for it: something was put before it`;
     return { failure: 'truncated-or-corrupt', evidence: evidence(words, path, signature) };
   }
+  if (text.startsWith('\u00ef\u00bf\u00bdHDF'))
+    return {
+      failure: 'not-a-model-file',
+      evidence: at('it was opened as text and written again: every byte above 127 is lost'),
+    };
   if (/TREE|HEAP|SNOD|OHDR/.test(new TextDecoder('latin1').decode(head)))
     return { failure: 'truncated-or-corrupt', evidence: at('its first bytes were overwritten; HDF5 follows them') };
   if (run.raw.path.endsWith('saved_model.pb'))

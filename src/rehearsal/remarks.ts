@@ -5,6 +5,7 @@
 import {
   greatestPlausible,
   type RawArtefact,
+  type RawDataset,
   type RawGroup,
   type RawNode,
   type RawProblem,
@@ -12,7 +13,6 @@ import {
 import { configText } from './infer-raw.ts';
 import type { Evidence } from './python/exception.ts';
 import { type Run, remark } from './run.ts';
-import { attributeText } from './stored.ts';
 
 interface Fault {
   readonly failure: string;
@@ -37,28 +37,40 @@ function faultOf(raw: RawArtefact): Fault | null {
 }
 
 /** The first structure that cannot be read, wherever it lies: loaders only meet what they look for. */
-export function damageOf({ hdf5, zip }: RawArtefact): Fault | null {
+export function damageOf({ hdf5, zip, size }: RawArtefact): Fault | null {
   const member = zip?.members.find(({ problem }) => problem !== null);
   if (member) return damaged(member.problem!, member.name);
   for (const root of [hdf5?.root, zip?.weights?.root]) {
-    const found = root ? damagedNode(root) : null;
+    const found = root ? damagedNode(root, size) : null;
     if (found) return found;
   }
   return null;
 }
 
-function damagedNode(node: RawNode): Fault | null {
+function damagedNode(node: RawNode, size: number): Fault | null {
   if (node.kind === 'damaged') return damaged(node.problem, node.path);
-  if (node.kind === 'dataset') return node.problem && damaged(node.problem, node.path);
+  if (node.kind === 'dataset') return damagedDataset(node, size);
   if (node.kind !== 'group') return null;
   const attribute = Object.values(node.attributes).find(({ problem }) => problem !== null);
   const problem = node.attributeProblem ?? node.childProblem ?? attribute?.problem;
   if (problem) return damaged(problem, node.path);
   for (const child of Object.values(node.children)) {
-    const found = damagedNode(child);
+    const found = damagedNode(child, size);
     if (found) return found;
   }
   return null;
+}
+
+/** Compression makes numbers a thousand times smaller at most, and only where they are all alike. */
+const greatestRatio = 1000;
+
+function damagedDataset({ problem, path, shape, external, virtual }: RawDataset, size: number): Fault | null {
+  if (problem) return damaged(problem, path);
+  if (size === 0 || external.length > 0 || virtual) return null;
+  const count = (shape ?? []).reduce((product, axis) => product * axis, 1);
+  if (count <= size * greatestRatio) return null;
+  const what = `it declares ${count} values in a file of ${size} bytes`;
+  return damaged({ code: 'hdf5-huge', what, offset: null, facts: null }, path);
 }
 
 function damaged({ what, offset }: RawProblem, where: string): Fault {
@@ -82,7 +94,7 @@ export function causeBehind(raw: RawArtefact, failure: string | null): Fault | n
 
 /** Modules of Python itself: their functions in a config are no custom objects but commands. */
 const commands =
-  /"module":\s*"(?:os|posix|nt|sys|builtins|subprocess|shutil|socket|importlib|runpy|pickle|marshal|ctypes|code|pty|webbrowser)(?:\.[\w.]+)?"/;
+  /"module":\s*"(?:os|posix|nt|sys|subprocess|shutil|socket|importlib|runpy|pickle|marshal|ctypes|code|pty|webbrowser)(?:\.[\w.]+)?"|"module":\s*"builtins"[^{}]*"(?:eval|exec|compile|open|__import__|getattr)"/;
 
 function foreignCode(raw: RawArtefact): Fault | null {
   const found = commands.exec(configText(raw) ?? '');
@@ -123,16 +135,21 @@ function* eachDataset(node: RawNode): Generator<Extract<RawNode, { kind: 'datase
   else if (node.kind === 'group') for (const child of Object.values(node.children)) yield* eachDataset(child);
 }
 
-/** Weights of half precision where the config says nothing of it: they were rounded after the training. */
-function otherPrecision({ hdf5 }: RawArtefact): Fault | null {
-  const weights = hdf5?.root?.children.model_weights;
-  const config = attributeText(hdf5?.root?.attributes.model_config);
-  if (weights?.kind !== 'group' || config === null || /float16/.test(config)) return null;
-  const datasets = [...eachDataset(weights)];
-  const half = datasets.find(({ dtype }) => dtype === 'float16');
-  if (!half || datasets.some(({ dtype }) => dtype === 'float32')) return null;
-  const text = 'the weights are stored in float16, and the model computes in float32: they were rounded';
-  return { failure: 'silent-wrong-predictions', evidence: { text, where: half.path, offset: half.offset } };
+/** Weights rounded, or stored one by one in other precisions, where the config says nothing of it. */
+function otherPrecision(raw: RawArtefact): Fault | null {
+  const root = raw.hdf5?.root ?? raw.zip?.weights?.root;
+  if (!root || /float(?:16|64)|int8/.test(configText(raw) ?? '')) return null;
+  const weights = root.children.model_weights ?? root;
+  const datasets = [...eachDataset(weights)].filter(
+    ({ dtype, path }) => dtype.startsWith('float') && !/^\/?optimizer/.test(path),
+  );
+  const plain = datasets.some(({ dtype }) => dtype === 'float32');
+  const odd = datasets.find(({ dtype }) => dtype === 'float16' || (plain && dtype === 'float64'));
+  if (!odd) return null;
+  const text = plain
+    ? `one variable is stored in ${odd.dtype}, the others in float32: the file was written over`
+    : 'the weights are stored in float16, and the model computes in float32: they were rounded';
+  return { failure: 'silent-wrong-predictions', evidence: { text, where: odd.path, offset: odd.offset } };
 }
 
 /** `load_weights` of a whole model does what it says; whoever wanted the model wants `load_model`. */

@@ -117,12 +117,13 @@ function nearest(
   return [...candidates].sort((a, b) => rank(a) - rank(b) || byAge(a, b))[0] ?? null;
 }
 
-/** The environment that suits best, then the common ones. */
+/** The environment that suits best, then the common ones; one that is `stated` beside the artefact leads where it is as good. */
 export function shortList(
   raw: RawArtefact,
   provenance: Provenance | null,
   mode: Mode = 'default',
   options: RunOptions = {},
+  stated?: Environment,
 ): readonly Environment[] {
   const surveyed = survey(raw, mode, options);
   const { madeIn } = suitable(surveyed, provenance);
@@ -130,5 +131,8 @@ export function shortList(
   const best = surveyed.filter(({ rank }) => rank === least).map(({ environment }) => environment);
   const first = madeIn && best.includes(madeIn) ? madeIn : [...best].sort(byUse).at(-1);
   const others = common.map(id => knownEnvironments.find(environment => environment.id === id) as Environment);
-  return [...new Set([...(first ? [first] : []), ...others])];
+  const leads = stated && rankOf(rehearse(raw, stated, mode, { ...options, firstOnly: true })) <= least;
+  const named = stated ? [stated] : [];
+  const suited = first ? [first] : [];
+  return [...new Set([...(leads ? named : [...suited, ...named]), ...others])];
 }

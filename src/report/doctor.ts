@@ -1,6 +1,7 @@
 /** What the doctor foresees, as people read it: the cause first, what to do, then the evidence; or a matrix. */
 
-import { describedFailure, mendsFor } from '../failures/mends-for.ts';
+import type { Mend } from '../failures/define.ts';
+import { describedFailure } from '../failures/mends-for.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
 import type { Mode, Outcome, Rehearsal } from '../rehearsal/types.ts';
 import { mendLines } from './explanation.ts';
@@ -12,24 +13,25 @@ const verdicts: Readonly<Record<Outcome, string>> = {
   hangs: 'never ends loading',
 };
 
-export function doctorText(artefact: string, rehearsals: readonly Rehearsal[]): string {
+/** `mends` are those of the first. */
+export function doctorText(artefact: string, rehearsals: readonly Rehearsal[], mends: readonly Mend[]): string {
   const [first, ...others] = rehearsals;
   if (!first) return '';
-  const lines = [...detail(artefact, first)];
+  const lines = [...detail(artefact, first, mends)];
   if (others.length > 0) lines.push('', 'Elsewhere:');
-  for (const other of others) lines.push(`  ${describeEnvironment(other.environment).padEnd(34)} ${brief(other)}`);
+  const width = Math.max(0, ...others.map(({ environment }) => describeEnvironment(environment).length));
+  for (const other of others) lines.push(`  ${describeEnvironment(other.environment).padEnd(width)}  ${brief(other)}`);
   return lines.join('\n');
 }
 
 /** One environment: verdict and cause, mends, what the loader says, the evidence, what else stands in the way. */
-function detail(artefact: string, rehearsal: Rehearsal): string[] {
+function detail(artefact: string, rehearsal: Rehearsal, mends: readonly Mend[]): string[] {
   const { environment, outcome, failure, exception, stage, evidence, obstacles } = rehearsal;
   const known = failure === null ? undefined : describedFailure(failure);
   const lines = [`${artefact} ${verdicts[outcome]} in ${describeEnvironment(environment)}${modeText(rehearsal.mode)}.`];
   if (known) lines.push('', `  ${known.title}   [${failure}]`, `  ${known.why}`);
   else if (failure) lines.push('', `  [${failure}]`);
-  const mends = mendLines(mendsFor(failure, artefact, environment));
-  if (mends.length > 0 && outcome !== 'loads') lines.push('', ...mends);
+  if (mends.length > 0) lines.push('', ...mendLines(mends.slice(0, 4)));
   if (exception) lines.push('', `  It says (${stage}): ${exception.type}: ${shorten(exception.message)}`);
   for (const { text, where } of evidence.slice(0, 3)) lines.push(`  Seen: ${text}${where ? ` (${where})` : ''}`);
   const later = obstacles.slice(1).filter(({ kind }) => kind !== 'remark');

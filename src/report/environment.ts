@@ -1,6 +1,5 @@
 /** Environments written so that people can make them: pip, uv, conda, Docker. */
 
-import type { Provenance } from '../model/types.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
 import type { Suitable } from '../rehearsal/suitable.ts';
 import { describeEnvironment } from './doctor.ts';
@@ -8,15 +7,22 @@ import { describeEnvironment } from './doctor.ts';
 export type EnvironmentStyle = 'pip' | 'uv' | 'conda' | 'docker';
 
 /** Requirement lines. tf.keras comes with TensorFlow; protobuf is held back where old TensorFlow needs it. */
-export function pins({ line, keras, tensorflow, h5py, numpy }: Environment): readonly string[] {
+export function pins({ line, keras, tensorflow, h5py, numpy, backend }: Environment): readonly string[] {
   const packages = [
     ...(line === 'tf.keras' ? [] : [line === 'tf_keras' ? `tf-keras==${keras}` : `keras==${keras}`]),
-    ...(tensorflow ? [`tensorflow==${tensorflow}`] : []),
+    ...(tensorflow ? [`tensorflow==${tensorflow}`] : (backends[backend] ?? [])),
     `h5py==${h5py}`,
     `numpy==${numpy}`,
   ];
   return tensorflow && /^(1\.|2\.[0-9]\.)/.test(tensorflow) ? [...packages, 'protobuf<3.21'] : packages;
 }
+
+/** What a backend other than TensorFlow needs; which one is chosen by KERAS_BACKEND. */
+const backends: Readonly<Record<string, readonly string[]>> = {
+  theano: ['theano==1.0.5', 'scipy<1.6'],
+  jax: ['jax==0.5.3'],
+  torch: ['torch'],
+};
 
 function command(environment: Environment, style: EnvironmentStyle): string[] {
   const packages = pins(environment)
@@ -38,7 +44,7 @@ function command(environment: Environment, style: EnvironmentStyle): string[] {
 export function environmentText(
   artefact: string,
   { madeIn, newest }: Suitable,
-  provenance: Provenance | null,
+  evidence: readonly string[],
   style: EnvironmentStyle,
 ): string {
   const lines: string[] = [];
@@ -49,7 +55,7 @@ export function environmentText(
       ...indent(command(madeIn, style)),
     );
   else lines.push(`${artefact} does not tell what it was made in.`);
-  for (const sentence of provenance?.evidence ?? []) lines.push(`  # ${sentence}`);
+  for (const sentence of evidence) lines.push(`  # ${sentence}`);
   if (newest && newest !== madeIn)
     lines.push(
       '',

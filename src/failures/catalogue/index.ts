@@ -69,6 +69,7 @@ import toolLimitation from './tool-limitation.ts';
 import truncatedOrCorrupt from './truncated-or-corrupt.ts';
 import unbuiltModel from './unbuilt-model.ts';
 import unicodePath from './unicode-path.ts';
+import unknownConfigKey from './unknown-config-key.ts';
 import weightsMissingInFile from './weights-missing-in-file.ts';
 import weightsOnlyAsModel from './weights-only-as-model.ts';
 import weightsOrderOrNameMismatch from './weights-order-or-name-mismatch.ts';
@@ -144,6 +145,7 @@ export const catalogue: readonly Failure[] = [
   truncatedOrCorrupt,
   unbuiltModel,
   unicodePath,
+  unknownConfigKey,
   weightsMissingInFile,
   weightsOnlyAsModel,
   weightsOrderOrNameMismatch,

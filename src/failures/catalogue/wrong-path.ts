@@ -3,8 +3,8 @@ import { defineFailure } from '../define.ts';
 export default defineFailure({
   id: 'wrong-path',
   group: 'machine',
-  title: 'The path names one file of the artefact, not the artefact',
-  why: 'A TensorFlow checkpoint is several files with one prefix, and the prefix is what loaders take: ckpt, not ckpt.index and not ckpt.data-00000-of-00001.',
+  title: 'The path names a part of the artefact, or a folder around it',
+  why: 'A TensorFlow checkpoint is several files with one prefix, and the prefix is what loaders take: ckpt, not ckpt.index. A SavedModel is the folder in which saved_model.pb lies, not the one above it.',
   signs: [{ text: /(?:\.index|\.data-\d{5}-of-\d{5}): (?:Data loss|not an sstable)/m, confidence: 0.6 }],
   mends: [{ title: 'Give the prefix', python: "model.load_weights('ckpt')  # neither .index nor .data-…" }],
   sources: ['tensorflow/python/checkpoint: list_variables, load_weights'],

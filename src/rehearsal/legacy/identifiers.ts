@@ -4,6 +4,7 @@
  */
 
 import type { ExportedClass } from '../../eras/signatures/index.ts';
+import { linesKnowing } from '../../eras/signatures/keywords.ts';
 import { bind, functionName } from '../python/call.ts';
 import { type RaiseFacts, raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
@@ -121,9 +122,20 @@ export function bindClass(run: Run, facts: ExportedClass, config: PyDict, where:
   );
 }
 
+/** Read by all loaders, whether or not a constructor names them. */
+const everywhere = new Set(['batch_input_shape', 'input_shape', 'input_dtype', 'name', 'trainable', 'weights']);
+
+/** Whether the keyword is of the Keras that wrote the file, of Keras 3 in an older file, or of nobody. */
+function keywordFailure(run: Run, keyword: string): string {
+  const lines = linesKnowing(keyword);
+  if (lines.length === 0 && !everywhere.has(keyword)) return 'unknown-config-key';
+  const newest = lines.length === 1 && lines[0] === 'keras3';
+  return newest && run.environment.line !== 'keras3' ? 'keras3-file-in-keras2' : foreignFailure(run);
+}
+
 export function keywordFacts(run: Run, className: string, keyword: string, where: string): RaiseFacts {
   return {
-    failure: foreignFailure(run),
+    failure: keywordFailure(run, keyword),
     evidence: {
       text: `${className} of ${run.environment.line} ${run.version} takes no "${keyword}"`,
       where,

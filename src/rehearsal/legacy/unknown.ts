@@ -3,6 +3,7 @@
  * utils/generic_utils.py (later saving/legacy/serialization.py) of the tags, keras/utils/generic_utils.py of Keras 1.
  */
 
+import { compareVersions, plainVersion } from '../../eras/versions.ts';
 import { evidence, type RaiseFacts } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import type { PyValue } from '../python/values.ts';
@@ -55,6 +56,10 @@ export function foreignFailure(run: Run): string {
   if (stored === 1 && own > 1) return 'keras1-config';
   if (stored !== null && stored >= 3 && own < 3) return 'keras3-file-in-keras2';
   if (stored !== null && stored < 3 && own >= 3) return 'keras2-file-in-keras3';
+  const version = run.stored.keras;
+  // What is as old as this release or older was once known, or this very release wrote it and cannot read it.
+  if (version !== null && stored === own && compareVersions(plainVersion(version), run.environment.keras) <= 0)
+    return run.legacyConfig ? 'keras-regression' : 'older-file-newer-keras';
   return 'newer-file-older-keras';
 }
 

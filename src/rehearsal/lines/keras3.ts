@@ -86,6 +86,12 @@ function unsupported(run: Run) {
     return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
   if (savedModel || files.includes('saved_model.pb'))
     return { failure: 'savedmodel-in-keras3', evidence: evidence('the folder is a SavedModel', path) };
+  const deeper = files.find(name => name.endsWith('/saved_model.pb'));
+  if (deeper)
+    return {
+      failure: 'wrong-path',
+      evidence: evidence(`the folder has no saved_model.pb; ${deeper} lies deeper`, path),
+    };
   if (hdf5 || zip)
     return {
       failure: 'filename-extension-required',

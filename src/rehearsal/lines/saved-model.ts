@@ -52,9 +52,11 @@ function raiseNoModel(run: Run): never {
         : 'there is nothing at that path';
   const failure = checkpoint
     ? 'checkpoint-wrong-name'
-    : presence === 'missing'
-      ? 'file-not-found-path'
-      : 'savedmodel-missing-files';
+    : inner
+      ? 'wrong-path'
+      : presence === 'missing'
+        ? 'file-not-found-path'
+        : 'savedmodel-missing-files';
   raise('OSError', `SavedModel file does not exist at: ${path}/{saved_model.pbtxt|saved_model.pb}`, {
     failure,
     evidence: evidence(words, path),

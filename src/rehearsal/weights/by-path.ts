@@ -13,7 +13,7 @@ import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { refuseLink, safeChild, shapeFailure, storesSafely, takeValues } from './access.ts';
 import { misplacedOptimizer } from './optimizer.ts';
-import { pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
+import { hasWeights, pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
 /** The weights member of an archive, walked along the model. */
 export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Built | null): void {
@@ -56,7 +56,24 @@ export function loadByPath(run: Run, root: RawGroup, model: InferredModel | null
       collected.push({ object, error });
     }
   }
-  if (collected.length > 0) raiseCollected(collected);
+  if (collected.length > 0) raiseCollected(collected, otherCount(run, root, model));
+}
+
+/** Of another architecture: not one layer is wrong, but their number is. */
+function otherCount(run: Run, root: RawGroup, model: InferredModel): string | null {
+  const rules = pathRules(run);
+  const layers = find(root, rules.container);
+  if (run.architecture === null || layers?.kind !== 'group') return null;
+  const stored = Object.values(layers.children).filter(holdsVariables).length;
+  const needed = model.layers.filter(hasWeights).length;
+  return stored === needed ? null : 'architecture-mismatch-count';
+}
+
+function holdsVariables(node: RawNode): boolean {
+  if (node.kind !== 'group') return false;
+  const { vars } = node.children;
+  if (vars?.kind === 'group' && Object.keys(vars.children).length > 0) return true;
+  return Object.entries(node.children).some(([name, child]) => name !== 'vars' && holdsVariables(child));
 }
 
 function collects(run: Run): boolean {
@@ -179,14 +196,17 @@ function openLink(run: Run, link: RawLink): Omit<StoredVariable, 'name'> {
   return { dataset: null, shape: [], offset: null };
 }
 
-function raiseCollected(collected: readonly { object: WalkedObject; error: PythonException }[]): void {
+function raiseCollected(
+  collected: readonly { object: WalkedObject; error: PythonException }[],
+  failure: string | null,
+): void {
   const { object, error } = collected[0]!;
   const printed = (walked: WalkedObject) => `<${walked.layer.className} name=${walked.layer.name}, built=True>`;
   const listed = collected.map(entry => printed(entry.object)).join(', ');
   const text = `A total of ${collected.length} objects could not be loaded. Example error message for object ${printed(object)}:\n\n${error.message}\n\nList of objects that could not be loaded:\n[${listed}]`;
   throw {
     ...exception('ValueError', text),
-    failure: error.failure,
+    failure: failure ?? error.failure,
     evidence: collected.flatMap(entry => entry.error.evidence),
     suppose: error.suppose,
   };
