@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openPath } from '../../src/artefacts/node/open-path.ts';
-import { serveFile } from '../support/range-server.ts';
+import { loadModel } from '../../src/run.ts';
+import { serveFile, serveFolder } from '../support/range-server.ts';
+import { expected, tensorOf } from '../support/saved-models.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const scratch = mkdtempSync(join(tmpdir(), 'loadstone-open-'));
@@ -46,6 +48,35 @@ describe('openPath', () => {
     expect(artefact.format).toBe('keras-h5');
     expect(server.requests()).toBeLessThan(8);
     await artefact.close();
+    await server.close();
+  });
+
+  it('opens a SavedModel by the URL of its folder, reads little of it, and runs it', async () => {
+    const server = await serveFolder(join(fixtures, 'saved-models'), { ranges: 'single' });
+    for (const url of ['custom-layer-tf2.13', 'custom-layer-tf2.13/', 'custom-layer-tf2.13/saved_model.pb']) {
+      const artefact = await openPath(`${server.url}${url}`);
+      expect(artefact).toMatchObject({ format: 'saved-model', findings: [] });
+      expect(artefact.model!.layers.length).toBe(4);
+      const model = await loadModel(artefact);
+      const kept = expected['custom-layer-tf2.13']!;
+      const [output] = await model.predictAll(kept.inputs.map(tensorOf));
+      output!.data.forEach((value, at) => {
+        expect(Number(value)).toBeCloseTo(Number(kept.outputs[0]!.values[at]), 4);
+      });
+      await model.dispose();
+    }
+    expect(server.requests()).toBeLessThan(120);
+    await expect(openPath(`${server.url}nothing`)).rejects.toMatchObject({ code: 'not-found' });
+    await server.close();
+  });
+
+  it('opens a checkpoint by the URL of its prefix', async () => {
+    const server = await serveFolder(join(fixtures, 'models', 'nested--tf-2.15.1--checkpoint'));
+    for (const name of ['ckpt', 'ckpt.index']) {
+      const artefact = await openPath(`${server.url}${name}`);
+      expect(artefact).toMatchObject({ format: 'checkpoint', findings: [] });
+      await artefact.close();
+    }
     await server.close();
   });
 

@@ -3,6 +3,7 @@
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
 export interface ServerOptions {
@@ -24,17 +25,28 @@ export interface RangeServer {
 }
 
 export async function serveFile(path: string, options: ServerOptions = {}): Promise<RangeServer> {
+  return serve(() => path, 'model.h5', options);
+}
+
+/** All files of a folder, each under its path; `url` is the folder's, with a slash at its end. */
+export async function serveFolder(folder: string, options: ServerOptions = {}): Promise<RangeServer> {
+  return serve(name => join(folder, ...name.split('/')), '', options);
+}
+
+async function serve(find: (name: string) => string, first: string, options: ServerOptions): Promise<RangeServer> {
   let count = 0;
-  const size = statSync(path).size;
   const server = createServer((request, response) => {
     count += 1;
     if (options.intercept?.(request, response, count)) return;
-    answer(path, size, options, request, response).catch(error => response.destroy(error));
+    const path = find(decodeURIComponent(new URL(request.url ?? '/', 'http://here').pathname.slice(1)));
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found?.isFile()) response.writeHead(404).end();
+    else answer(path, found.size, options, request, response).catch(error => response.destroy(error));
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/model.h5`,
+    url: `http://127.0.0.1:${port}/${first}`,
     requests: () => count,
     close: () =>
       new Promise(resolve => {

@@ -5,12 +5,13 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { cachedSource } from '../../bytes/cache.ts';
 import { type Folder, urlFolder } from '../../bytes/folder.ts';
 import { httpSource } from '../../bytes/http.ts';
 import { fileSource } from '../../bytes/node/file.ts';
 import { nodeFolder } from '../../bytes/node/folder.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import { LoadstoneError } from '../../findings/errors.ts';
+import { isLoadstoneError, LoadstoneError } from '../../findings/errors.ts';
 import type { Artefact } from '../../model/types.ts';
 import { type OpenOptions, openArtefact, openCheckpoint } from '../open.ts';
 
@@ -45,11 +46,39 @@ export async function openPath(path: string, options: OpenPathOptions = {}): Pro
 
 async function openUrl(url: string, wrap: (source: ByteSource) => ByteSource, options: OpenOptions): Promise<Artefact> {
   const open = async (one: string) => wrap(await httpSource(one));
-  if (new URL(url).pathname.endsWith('/'))
-    return closing(urlFolder(url, open), folder => openArtefact(folder, options));
-  const beside = urlFolder(new URL('.', url).href, open);
-  const source = await open(url);
-  return closing({ close: () => closeAll(source, beside) }, () => openArtefact(source, { beside, ...options }));
+  const { pathname, search } = new URL(url);
+  const name = decodeURIComponent(pathname.split('/').at(-1)!);
+  // Parts of a folder are read piece by piece; each piece would be a request.
+  const openPart = async (one: string) => cachedSource(await open(one));
+  if (name === '') return closing(urlFolder(url, openPart), folder => openArtefact(folder, options));
+  const beside = urlFolder(`${new URL('.', url).href}${search}`, openPart);
+  // A server does not tell folders from files. What has no ending is most likely a folder, or a checkpoint's prefix.
+  const hasEnding = /\.[a-z]\w*$/i.test(name);
+  const group = hasEnding ? null : await openGroup(url, name, beside, openPart, options);
+  if (group) return group;
+  try {
+    const source = await open(url);
+    return await closing({ close: () => closeAll(source, beside) }, () => openArtefact(source, { beside, ...options }));
+  } catch (error) {
+    const late =
+      hasEnding && isLoadstoneError(error, 'not-found') ? await openGroup(url, name, beside, openPart, options) : null;
+    if (late) return late;
+    throw error;
+  }
+}
+
+/** The folder of a SavedModel or the checkpoint that a URL names; null where it names neither. */
+async function openGroup(
+  url: string,
+  name: string,
+  beside: Folder,
+  open: (url: string) => Promise<ByteSource>,
+  options: OpenOptions,
+): Promise<Artefact | null> {
+  const folder = urlFolder(url, open);
+  if (await folder.file('saved_model.pb')) return closing(folder, held => openArtefact(held, options));
+  if (await beside.file(`${name}.index`)) return closing(beside, held => openCheckpoint(held, name, options));
+  return null;
 }
 
 interface Closable {
