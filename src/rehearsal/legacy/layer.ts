@@ -5,8 +5,9 @@
 
 import type { Built } from '../built.ts';
 import { raise } from '../python/exception.ts';
+import { reprString } from '../python/repr.ts';
 import { copyDict, has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
-import type { Run } from '../run.ts';
+import { obstacle, type Run } from '../run.ts';
 import { constructLayer } from './construct.ts';
 import { since2 } from './identifiers.ts';
 import { lambdaFromConfig, mergeFromConfig } from './lambda.ts';
@@ -67,11 +68,26 @@ function fromConfig(run: Run, found: FoundClass, config: PyValue, where: string)
   if (['Model', 'Functional', 'Network'].includes(found.name)) return functionalFromConfig(run, found, config, where);
   if (!isDict(config)) return constructLayer(run, found, {}, where);
   if (found.name === 'Lambda') return lambdaFromConfig(run, found, config, where);
+  if (found.name === 'MultiHeadAttention' && since2(run, '2.5')) return attentionFromConfig(run, found, config, where);
   if (found.name === 'Merge') return mergeFromConfig(run, found, config, where);
   const wrapped = wrappedKeys(found);
   return wrapped.length > 0
     ? wrapperFromConfig(run, found, config, wrapped, where)
     : constructLayer(run, found, config, where);
+}
+
+/** Attention is built from the shapes it was built for, which TensorFlow 2.4 did not write (multi_head_attention.py). */
+function attentionFromConfig(run: Run, found: FoundClass, config: PyDict, where: string): Built {
+  const shapes = ['query_shape', 'key_shape', 'value_shape'];
+  const missing = shapes.find(key => !has(config, key));
+  if (missing) {
+    obstacle(run, 'KeyError', reprString(missing), {
+      failure: 'keras-regression',
+      evidence: { text: `MultiHeadAttention has no "${missing}" in its config`, where, offset: null },
+      suppose: `attention:${where}`,
+    });
+  }
+  return constructLayer(run, found, copyDict(config, shapes), where, { printed: config });
 }
 
 /** A user's class: its `from_config` is usually the base class's; models of the user's carry a graph when it is one. */

@@ -5,6 +5,7 @@
 
 import type { RawGroup } from '../../artefacts/raw/index.ts';
 import type { Built } from '../built.ts';
+import { buildOptimizer } from '../compile/build-optimizer.ts';
 import { compileFrom, readTrainingConfig } from '../compile/training-config.ts';
 import { attribute, child, contains, decode, h5String, openFile } from '../h5py.ts';
 import { since2 } from '../legacy/identifiers.ts';
@@ -36,6 +37,7 @@ export function loadModelHdf5(run: Run): void {
   const training = readTrainingConfig(run, root, decodesAlways(run));
   if (!training) return;
   compileFrom(run, training);
+  if (root.children.optimizer_weights) buildOptimizer(run, training.optimizer_config);
   loadOptimizerWeights(run, root, nameReading(run));
 }
 

@@ -1,5 +1,6 @@
 /** `load_model` of tf.keras and tf_keras: the route by release, and `.keras` archives. Facts: saving/save.py, saving_api.py. */
 
+import { buildOptimizer } from '../compile/build-optimizer.ts';
 import { compile3 } from '../compile/keras3.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { evidence, raise } from '../python/exception.ts';
@@ -37,7 +38,10 @@ function loadArchive(run: Run): void {
   run.serialization = 'modern';
   const stored = withoutCompile(run, parseBytes(readZipConfig(run)));
   run.stage = 'config';
-  run.compileConfig = (config, where) => compile3(run, config, where);
+  run.compileConfig = (config, where) => {
+    compile3(run, config, where);
+    if (where === '/compile_config') buildOptimizer(run, config.optimizer);
+  };
   const revived = deserialize(run, stored, '');
   if (revived.kind !== 'layer') return;
   run.stage = 'weights';
