@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import { asLoadstoneError, report } from './answer.ts';
+import { cleanUpWhenInterrupted } from './interrupt.ts';
 import { version } from './version.ts';
 
 /** Commands by name: what they are for, and the module whose `configure` declares arguments and action. */
@@ -31,6 +32,7 @@ interface CommandModule {
 
 /** Does what the words after `loadstone` ask for; sets the process's exit code. */
 export async function main(words: readonly string[]): Promise<void> {
+  cleanUpWhenInterrupted();
   await parse(words).catch(thrown => finish(words, thrown));
 }
 
