@@ -13,7 +13,7 @@ import { declareInputs } from '../src/mend/input-shape.ts';
 import type { Artefact } from '../src/model/types.ts';
 import type { Quantization } from '../src/writers/tfjs/files.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
-import { collect } from './custom.ts';
+import { collect, loadDefinitions } from './custom.ts';
 import { declarationOf, targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
 import { compareByRunning } from './same-numbers.ts';
@@ -81,7 +81,8 @@ async function convertOne(given: string, out: string, flags: ConvertFlags): Prom
   if (given !== '-' && existsSync(given) && resolve(given) === resolve(out)) {
     throw new LoadstoneError('usage', 'the output is the input itself', { where: out, do: 'Name another file.' });
   }
-  const { artefact } = await openGiven(given);
+  const customObjects = await loadDefinitions(flags.custom);
+  const { artefact } = await openGiven(given, { customObjects });
   try {
     const declaration = flags.inputShape ? declarationOf({ inputShape: flags.inputShape }) : null;
     const declared = declaration && artefact.model && declareInputs(artefact.model, declaration);
@@ -122,7 +123,11 @@ type Done = Pick<Conversion, 'changes' | 'refusals' | 'says'>;
 async function writtenAs(form: OutputForm, artefact: Artefact, out: string, flags: ConvertFlags): Promise<Done> {
   if (form === 'onnx') return { changes: [], ...(await writeOnnx(artefact, out, flags)) };
   if (form === 'tfjs-layers') {
-    const plan = convertTfjs(artefact, { quantize: flags.quantize, version: version() });
+    const plan = convertTfjs(artefact, {
+      quantize: flags.quantize,
+      version: version(),
+      customObjects: await loadDefinitions(flags.custom),
+    });
     if (plan.refusals.length > 0) return plan;
     // What was said by other means counts as the same when a run shows the same numbers.
     const doubt = await writeFolder(out, async (open, beside) => {

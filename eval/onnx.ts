@@ -1,7 +1,7 @@
 /**
  * Do exported ONNX models compute what real Keras computed? Exports an artefact of every builder of the corpus (all with
  * `--all`), runs it with onnxruntime-node by the names of its inputs and outputs, and compares.
- * `npx tsx eval/onnx.ts [--filter regex] [--opset N] [--all] [--keep folder]`
+ * `npx tsx eval/onnx.ts [--filter regex] [--opset N] [--all] [--limit N] [--keep folder] [--floors]`
  */
 
 import { existsSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { nodeBackend } from '../src/run/node/backend.ts';
 import { traceArtefact, zeroStates } from '../src/run/trace-artefact.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
+import { keepFloors } from './floors.ts';
 import { disagreement, recorded } from './recorded.ts';
 
 const { values: flags } = parseArgs({
@@ -26,6 +27,8 @@ const { values: flags } = parseArgs({
     opset: { type: 'string' },
     all: { type: 'boolean', default: false },
     keep: { type: 'string' },
+    limit: { type: 'string', default: '100000' },
+    floors: { type: 'boolean', default: false },
   },
 });
 
@@ -42,10 +45,13 @@ for (const entry of chosen(folder)) {
   if (word !== 'same') console.log(`${word} ${entry.builder} ${entry.id}: ${why}`);
 }
 console.log([...tally].map(([word, count]) => `${count} ${word}`).join(', '));
+const count = (word: string) => tally.get(word) ?? 0;
+const tried = [...tally.values()].reduce((sum, one) => sum + one, 0) - count('skipped');
+keepFloors([{ what: 'the same as ONNX', share: count('same') / Math.max(1, tried), floor: 0.96 }], flags.floors);
 
 function chosen(root: string): CorpusCase[] {
   const seen = new Set<string>();
-  return corpusCases(root).filter(entry => {
+  const all = corpusCases(root).filter(entry => {
     if (entry.id.startsWith('fault.')) return false;
     if (!['h5', 'keras'].includes(entry.format) || !existsSync(join(root, 'cases', entry.id, 'out.npz'))) return false;
     if (!new RegExp(flags.filter).test(`${entry.id} ${entry.builder} ${entry.family}`)) return false;
@@ -53,6 +59,8 @@ function chosen(root: string): CorpusCase[] {
     seen.add(entry.builder);
     return true;
   });
+  const step = Math.max(1, all.length / Number(flags.limit));
+  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
 async function judge(entry: CorpusCase, root: string): Promise<readonly [string, string]> {

@@ -106,8 +106,13 @@ async function written(entry: CorpusCase, root: string, work: string, environmen
 
 async function whole(path: string, write: (sink: ByteSink) => Promise<void>): Promise<void> {
   const sink = await fileSink(path);
-  await write(sink);
-  await sink.close();
+  try {
+    await write(sink);
+    await sink.close();
+  } catch (error) {
+    await sink.abandon();
+    throw error;
+  }
 }
 
 /** The environment's Python, made if it must be; null where that fails, as without a network. */

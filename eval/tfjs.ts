@@ -21,6 +21,7 @@ import { readInputs } from '../src/run/inputs.ts';
 import { loadModel } from '../src/run.ts';
 import type { Quantization } from '../src/writers/tfjs/files.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+import { corpusObjects } from './custom-objects.ts';
 import { keepFloors } from './floors.ts';
 import { disagreement, recorded } from './recorded.ts';
 
@@ -101,8 +102,13 @@ function chosen(root: string): CorpusCase[] {
 async function judge(entry: CorpusCase, root: string, peer: Tf): Promise<readonly [string, string]> {
   let artefact: Artefact | null = null;
   try {
-    artefact = await openPath(artefactPath(root, entry));
-    const plan = convertTfjs(artefact, { quantize: (flags.quantize as Quantization) ?? null, version: '0' });
+    const customObjects = corpusObjects(entry.builder);
+    artefact = await openPath(artefactPath(root, entry), { customObjects });
+    const plan = convertTfjs(artefact, {
+      quantize: (flags.quantize as Quantization) ?? null,
+      version: '0',
+      customObjects,
+    });
     if (plan.refusals.length > 0) {
       return ['refused', plan.refusals.map(({ className, what }) => `${className}: ${what}`).join('; ')];
     }

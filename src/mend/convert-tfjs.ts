@@ -3,6 +3,7 @@
 import type { ReadOptions } from '../bytes/source.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
+import { customObjects, type GivenObjects } from '../layers/custom.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import { flattenStructure } from '../layers/walk.ts';
 import type { Artefact, DTypePolicy, Layer, Model } from '../model/types.ts';
@@ -31,13 +32,18 @@ export interface TfjsOptions {
   readonly quantize?: Quantization | null;
   /** Loadstone's own version. */
   readonly version: string;
+  /** Definitions of the user's own layers, which are said with layers that it has. */
+  readonly customObjects?: GivenObjects;
 }
 
 /** The release whose configs tfjs-layers reads best: the last before configs named modules. */
 const dialect: Target = { line: 'tf.keras', keras: '2.10.0', tensorflow: '2.10.1', backend: 'tensorflow' };
 
 /** Throws `unsupported` where the artefact has no architecture or two weights would have one name. */
-export function convertTfjs(artefact: Artefact, { quantize = null, version }: TfjsOptions): TfjsConversion {
+export function convertTfjs(
+  artefact: Artefact,
+  { quantize = null, version, customObjects: given = [] }: TfjsOptions,
+): TfjsConversion {
   if (!artefact.model) {
     throw new LoadstoneError('unsupported', 'it holds no architecture, which TensorFlow.js needs', {
       where: artefact.name,
@@ -52,7 +58,7 @@ export function convertTfjs(artefact: Artefact, { quantize = null, version }: Tf
   const isWanted = (layer: Layer) =>
     layer.model === null && layer.className !== 'InputLayer' && (failing.has(layer.name) || isMisread(layer));
   // What it lacks is said with what it has; then the whole is looked at again.
-  const { model, reasons } = lowerLayers(plain, isWanted, change => lowering.push(change));
+  const { model, reasons } = lowerLayers(plain, isWanted, change => lowering.push(change), customObjects(given));
   const { prepared, topology, refusals: found } = withReasons(said(model), reasons);
   const refusals = [...open, ...found];
   const weights = refusals.length > 0 ? [] : tfjsWeights(prepared.model);

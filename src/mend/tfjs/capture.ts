@@ -10,6 +10,7 @@ import {
   instanceOf,
   startTracing,
 } from '../../layers/calling.ts';
+import type { CustomObjects } from '../../layers/custom.ts';
 import type { CallOutcome } from '../../layers/define.ts';
 import { inputTensor, type Tracing } from '../../layers/tracing.ts';
 import { flattenStructure, type MaskedTensor, walkModel } from '../../layers/walk.ts';
@@ -32,15 +33,18 @@ export interface Captured {
 }
 
 /** Layers that cannot be traced leave those behind them untraced, too. */
-export function captureCalls(model: Model): Captured {
+export function captureCalls(model: Model, customObjects: CustomObjects): Captured {
   const calls = new Map<Layer, CapturedCall[]>();
-  const tracing = startTracing({ needWeights: false }, (inner, instance, inputs, options): CallOutcome => {
-    const values = bindInputs(inner, inputs, options.masks ?? []);
-    const ends = capture(inner, instance.path, values, tracing, calls);
-    if (ends.some(end => end === null)) throw new Error('unknown');
-    const known = ends as readonly MaskedTensor[];
-    return { outputs: known.map(({ tensor }) => tensor), masks: known.map(({ mask }) => mask) };
-  });
+  const tracing = startTracing(
+    { needWeights: false, customObjects },
+    (inner, instance, inputs, options): CallOutcome => {
+      const values = bindInputs(inner, inputs, options.masks ?? []);
+      const ends = capture(inner, instance.path, values, tracing, calls);
+      if (ends.some(end => end === null)) throw new Error('unknown');
+      const known = ends as readonly MaskedTensor[];
+      return { outputs: known.map(({ tensor }) => tensor), masks: known.map(({ mask }) => mask) };
+    },
+  );
   const specs = inputSpecs(model, {});
   const values = new Map(
     specs.flatMap(({ layer, spec }): [string, MaskedTensor][] => {

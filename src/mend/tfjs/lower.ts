@@ -4,6 +4,7 @@
  */
 
 import { isLoadstoneError } from '../../findings/errors.ts';
+import { type CustomObjects, noCustomObjects } from '../../layers/custom.ts';
 import type { Layer, Model, Structure, TensorAddress } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
@@ -27,8 +28,13 @@ export interface Lowered {
 }
 
 /** `wanted` tells the layers that are to be said anew. */
-export function lowerLayers(model: Model, wanted: (layer: Layer) => boolean, tell: Tell): Lowered {
-  const captured = captureCalls(model);
+export function lowerLayers(
+  model: Model,
+  wanted: (layer: Layer) => boolean,
+  tell: Tell,
+  customObjects: CustomObjects = noCustomObjects,
+): Lowered {
+  const captured = captureCalls(model, customObjects);
   const name = freeNames(model);
   const reasons = new Map<Layer, string>();
   const anew = (layer: Layer): Layer => {

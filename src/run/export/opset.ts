@@ -6,6 +6,7 @@
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { DType } from '../../numbers/dtype.ts';
 import type { GraphBuilder, OnnxAttributes, Value } from '../onnx/builder.ts';
+import { decomposed } from './decomposed.ts';
 
 export const OLDEST_OPSET = 13;
 export const NEWEST_OPSET = 23;
@@ -82,6 +83,8 @@ function wrapped(graph: GraphBuilder, opset: number, lists: Map<string, readonly
     },
     node(operator, inputs, outputs, attributes = {}, domain) {
       if (operator === 'Shape' && opset < 15) return sizesWithin(graph, inputs, attributes);
+      const said = domain ? null : decomposed(this, operator, inputs, attributes, opset);
+      if (said) return said;
       refuseLater(operator, inputs, attributes, opset, graph.scope);
       const [given, words] = earlierWords(operator, inputs, attributes, opset, lists);
       return graph.node(operator, given, outputs, words, domain);

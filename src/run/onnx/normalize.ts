@@ -32,7 +32,8 @@ function onAxis(node: OpNode, lowering: Lowering, [scale, offset, mean, variance
 const layerNormalization: Rule = (node, lowering) => {
   const { axis, epsilon } = node.attributes as { axis: number; epsilon: number };
   const inputs = node.inputs.map(input => lowering.plain(input));
-  return [{ plain: lowering.emit('LayerNormalization', inputs, { axis, epsilon: { float: epsilon } }) }];
+  const fromEnd = axis < 0 ? axis : axis - node.inputs[0]!.shape.length;
+  return [{ plain: lowering.emit('LayerNormalization', inputs, { axis: fromEnd, epsilon: { float: epsilon } }) }];
 };
 
 const alongAxis =
