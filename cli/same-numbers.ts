@@ -14,6 +14,9 @@ const samples = 3;
 /** What stands for an axis of no fixed size. Pictures are halved and doubled by some models, which powers of two survive. */
 const openSize = { steps: 6, pictures: 16 };
 
+/** Texts for models that take strings. */
+const words = ['a', 'b', 'the cat', 'The dog sat.', 'hello world', 'x y z', 'unknown-word', '42'];
+
 export async function compareByRunning(before: Artefact, afterPath: string): Promise<string | null> {
   const after = await openPath(afterPath);
   try {
@@ -68,6 +71,10 @@ function probes(specs: readonly TensorSpec[]): Tensor[] {
       const sample = Math.floor(index / (perStep * steps));
       const zero = sizes.length > 1 && step >= steps - sample;
       const value = dtype.startsWith('float') ? random() * 2 - 1 : Math.floor(random() * 4);
+      if (dtype === 'string') {
+        (data as unknown as string[])[index] = zero ? '' : (words[Math.floor(random() * words.length)] as string);
+        continue;
+      }
       (data as unknown as unknown[])[index] =
         dtype.endsWith('64') && dtype !== 'float64' ? BigInt(zero ? 0 : value) : zero ? 0 : value;
     }

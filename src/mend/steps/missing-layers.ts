@@ -16,7 +16,7 @@ interface Replacement {
 
 /** Classes that do nothing when predicting. */
 const identityAtInference =
-  /^(Random(?!Crop|FourierFeatures|Height|Width)\w+|(?:Spatial|Gaussian|Alpha)?Dropout(?:[123]D)?|GaussianNoise|ActivityRegularization|MixUp|CutMix|AugMix|RandAugment|Identity)$/;
+  /^(Random(?!Crop|FourierFeatures)\w+|(?:Spatial|Gaussian|Alpha)?Dropout(?:[123]D)?|GaussianNoise|ActivityRegularization|MixUp|CutMix|AugMix|RandAugment|Identity)$/;
 
 const identity: Replacement = {
   className: 'Activation',
