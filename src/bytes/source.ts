@@ -5,6 +5,8 @@
 
 export interface ReadOptions {
   signal?: AbortSignal;
+  /** Room that a medium may fill and give back in place of new memory, when `length` fits: for large copies. */
+  into?: Uint8Array;
 }
 
 /** A run of bytes. */

@@ -49,7 +49,7 @@ export async function digestTensors(
   for (const [place, { tensor }] of [...weightsByPlace(meant)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!tensor || tensor.dtype === 'string') continue;
     const copy = copies.get(place)?.tensor;
-    const [one, other] = [await hashOf(tensor, newHash, options), copy && (await hashOf(copy, newHash, options))];
+    const [one, other] = await Promise.all([hashOf(tensor, newHash, options), copy && hashOf(copy, newHash, options)]);
     if (one !== other) throw differs(place, copy);
     if (!stored.has(tensor) || tensor.conversions.length > 0) {
       changed.push({ tensor: place, why: tensor.conversions.join('; ') || 'made anew', after: one });
@@ -86,6 +86,6 @@ function weightsByPlace(model: Model): Map<string, PlacedWeight> {
 async function hashOf(tensor: TensorRef, newHash: () => Hash, options: ReadOptions): Promise<string> {
   const hash = newHash();
   hash.update(new TextEncoder().encode(`${tensor.dtype} ${tensor.shape.join('x')}\n`));
-  for await (const chunk of tensorChunks(tensor, options)) hash.update(chunk);
+  for await (const chunk of tensorChunks(tensor, { ...options, passing: true })) hash.update(chunk);
   return hash.digest('hex');
 }

@@ -107,7 +107,7 @@ export function datasetOf(tensor: TensorRef, options: ReadOptions = {}): Dataset
     kind: 'dataset',
     dtype: tensor.dtype as NumberType,
     shape: tensor.shape,
-    chunks: () => tensorChunks(tensor, options),
+    chunks: () => tensorChunks(tensor, { ...options, passing: true }),
   };
 }
 

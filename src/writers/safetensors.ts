@@ -24,6 +24,6 @@ export async function writeSafetensors(
   const entries = tensors.map(({ name, tensor: { dtype, shape } }) => ({ name, dtype, shape }));
   await sink.write(encodeHeader(entries, metadata));
   for (const { tensor } of tensors) {
-    for await (const chunk of tensorChunks(tensor, options)) await sink.write(chunk);
+    for await (const chunk of tensorChunks(tensor, { ...options, passing: true })) await sink.write(chunk);
   }
 }

@@ -7,23 +7,42 @@ import { bytesOf, bytesPerElement } from '../numbers/dtype.ts';
 import { elementCount } from '../numbers/tensor.ts';
 
 /** Bytes asked for at once when copying. */
-const blockSize = 4 << 20;
+const blockSize = 1 << 20;
 
 /** Bytes that `tensorChunks` gives. */
 export function tensorBytes({ dtype, shape }: Pick<TensorRef, 'dtype' | 'shape'>): number {
   return elementCount(shape) * bytesPerElement[dtype];
 }
 
+export interface ChunkOptions extends ReadOptions {
+  /** Pieces are only looked at until the next one is asked for: the same memory serves for all of them. */
+  passing?: boolean;
+}
+
 /** The tensor's numbers, little-endian, row-major, in pieces. Throws `unsupported` for strings. */
-export async function* tensorChunks(tensor: TensorRef, options: ReadOptions = {}): AsyncIterable<Uint8Array> {
+export async function* tensorChunks(tensor: TensorRef, options: ChunkOptions = {}): AsyncIterable<Uint8Array> {
   const { plain } = tensor;
   if (!plain) {
     yield await tensorData(tensor, options);
     return;
   }
-  for (let at = 0; at < plain.length; at += blockSize) {
+  const { passing = false, ...reading } = options;
+  // One is looked at while the other is filled.
+  const rooms = passing && plain.length > blockSize ? [new Uint8Array(blockSize), new Uint8Array(blockSize)] : [];
+  const read = (at: number) => {
+    const into = rooms[(at / blockSize) % 2];
     const length = Math.min(blockSize, plain.length - at);
-    yield await plain.source.read(plain.offset + at, length, options);
+    const block = plain.source.read(plain.offset + at, length, { ...reading, into });
+    // Whoever awaits it hears of a failure; where nobody does any more, it is of no interest.
+    block.catch(() => {});
+    return block;
+  };
+  let next = plain.length > 0 ? read(0) : null;
+  for (let at = blockSize; next; at += blockSize) {
+    const block = await next;
+    // The following block is read while this one is written or hashed.
+    next = at < plain.length ? read(at) : null;
+    yield block;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { ByteSink } from '../sink.ts';
@@ -22,6 +22,9 @@ export interface FileSinkOptions {
   overwrite?: boolean;
 }
 
+/** Bytes after which the system is asked to bring what was written to the disk, while more is being made. */
+const flushEvery = 64 << 20;
+
 /** Throws `usage` when the folder does not exist or the target may not be replaced, `io` when writing fails. */
 export async function fileSink(path: string, { overwrite = true }: FileSinkOptions = {}): Promise<FileSink> {
   const target = resolve(path);
@@ -30,7 +33,9 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
   const handle = await open(neighbour, 'wx').catch(cause => fail(path, cause));
   unfinished.add(neighbour);
   let open_ = true;
+  const flusher = flushingAlong(handle);
   const shut = async () => {
+    await flusher.done();
     if (open_) await handle.close();
     open_ = false;
   };
@@ -41,12 +46,15 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
       while (at < bytes.byteLength) {
         const { bytesWritten } = await handle.write(bytes, at).catch(cause => fail(path, cause));
         at += bytesWritten;
+        flusher.wrote(bytesWritten);
       }
     },
     async rewrite(offset, bytes) {
       await handle.write(bytes, 0, bytes.byteLength, offset).catch(cause => fail(path, cause));
     },
     async close() {
+      const failed = await flusher.done();
+      if (failed) fail(path, failed.cause);
       await handle.sync().catch(cause => fail(path, cause));
       await shut();
       await rename(neighbour, target).catch(cause => fail(path, cause));
@@ -56,6 +64,35 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
       await shut().catch(() => {});
       await rm(neighbour, { force: true });
       unfinished.delete(neighbour);
+    },
+  };
+}
+
+interface Flusher {
+  wrote(bytes: number): void;
+  /** Waits for what is under way; a failure that the system told once is told here, since it may not tell it again. */
+  done(): Promise<{ readonly cause: unknown } | null>;
+}
+
+function flushingAlong(handle: FileHandle): Flusher {
+  let unflushed = 0;
+  let failed: { readonly cause: unknown } | null = null;
+  let flushing: Promise<void> | null = null;
+  const flush = async () => {
+    unflushed = 0;
+    await handle.datasync().catch(cause => {
+      failed ??= { cause };
+    });
+    flushing = null;
+  };
+  return {
+    wrote(bytes) {
+      unflushed += bytes;
+      if (unflushed >= flushEvery) flushing ??= flush();
+    },
+    async done() {
+      await flushing;
+      return failed;
     },
   };
 }

@@ -29,7 +29,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
     file: { path: resolve(path), offset: 0 },
     async read(offset, length, options) {
       checkRange({ name: path, size }, offset, length, options);
-      return readExactly(handle, path, offset, length);
+      return readExactly(handle, path, offset, roomFor(length, options?.into));
     },
     close: () => handle.close(),
   };
@@ -38,8 +38,14 @@ export async function fileSource(path: string): Promise<ByteSource> {
 /** Node reads no more than 2 GiB at once. */
 const greatestRead = 2 ** 30;
 
-async function readExactly(handle: FileHandle, path: string, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+/** The caller's room, or memory that is not filled with zeros first: every byte of it is read, or reading throws. */
+function roomFor(length: number, into?: Uint8Array): Uint8Array {
+  if (into && into.byteLength >= length) return into.subarray(0, length);
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
+}
+
+async function readExactly(handle: FileHandle, path: string, offset: number, bytes: Uint8Array): Promise<Uint8Array> {
+  const { length } = bytes;
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle
