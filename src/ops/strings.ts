@@ -48,6 +48,40 @@ export function textLength(x: TensorLike, unit: 'byte' | 'character'): SymbolicT
   return record('textLength', [given], { unit }, { shape: given.shape, dtype: 'int32' });
 }
 
+/** The part of each string from a position on, counted from its end where that is negative, in bytes of UTF-8 or in characters. */
+export function subText(
+  x: TensorLike,
+  position: TensorLike,
+  length: TensorLike,
+  unit: 'byte' | 'character',
+): SymbolicTensor {
+  const given = [toTensor(x), toTensor(position), toTensor(length)];
+  const shape = broadcastShapes('subText', ...given.map(one => one.shape));
+  return record('subText', given, { unit }, { shape, dtype: 'string' });
+}
+
+/** Characters of all strings one after another as their numbers in Unicode, and where each string's begin. */
+export function decodeTexts(x: TensorLike): readonly [splits: SymbolicTensor, codes: SymbolicTensor] {
+  const given = toTensor(x);
+  const count = given.shape.reduce<Dim>(
+    (product, size) => (product === null || size === null ? null : product * size),
+    1,
+  );
+  const [splits, codes] = recordAll('decodeTexts', [given], {}, [
+    { shape: [count === null ? null : count + 1], dtype: 'int64' },
+    { shape: [null], dtype: 'int32' },
+  ]);
+  return [splits!, codes!];
+}
+
+/** Strings of characters by their numbers: `splits` says where each begins, and where the last ends. */
+export function encodeTexts(codes: TensorLike, splits: TensorLike): SymbolicTensor {
+  const [characters, starts] = [toTensor(codes), toTensor(splits)];
+  const count = starts.shape[0];
+  const shape: Shape = [count === null || count === undefined ? null : count - 1];
+  return record('encodeTexts', [characters, starts], {}, { shape, dtype: 'string' });
+}
+
 /** Strings put together element by element. */
 export function joinTexts(xs: readonly TensorLike[], separator: string): SymbolicTensor {
   const given = xs.map(x => toTensor(x));

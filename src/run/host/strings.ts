@@ -40,6 +40,44 @@ const textLength: Kernel = (node, [x]) => {
   return [{ dtype: 'int32', shape: x!.shape, data: Int32Array.from(textsOf(x), length) }];
 };
 
+const subText: Kernel = (node, [x, positions, lengths]) => {
+  const { unit } = node.attributes as { unit: 'byte' | 'character' };
+  const widest = [x!, positions!, lengths!].reduce((most, one) => (one.data.length > most.data.length ? one : most));
+  const at = <T>(list: ArrayLike<T>, index: number) => list[list.length === 1 ? 0 : index]!;
+  const [from, count] = [numbersOf(positions!), numbersOf(lengths!)];
+  const data = Array.from({ length: widest.data.length }, (_, index) =>
+    partOf(at(textsOf(x), index), at(from, index), at(count, index), unit, node.scope),
+  );
+  return [{ dtype: 'string', shape: widest.shape, data }];
+};
+
+function partOf(text: string, position: number, length: number, unit: 'byte' | 'character', where: string): string {
+  const units = unit === 'byte' ? new TextEncoder().encode(text) : [...text];
+  if (Math.abs(position) > units.length)
+    throw new LoadstoneError('bad-input', `position ${position} lies outside ${JSON.stringify(text)}`, { where });
+  const start = position < 0 ? units.length + position : position;
+  const part = units.slice(start, start + Math.max(0, length));
+  return part instanceof Uint8Array ? new TextDecoder().decode(part) : part.join('');
+}
+
+const decodeTexts: Kernel = (_, [x]) => {
+  const rows = textsOf(x).map(text => Array.from(text, character => character.codePointAt(0)!));
+  const starts = [0];
+  for (const row of rows) starts.push(starts.at(-1)! + row.length);
+  const codes = Int32Array.from(rows.flat());
+  return [
+    { dtype: 'int64', shape: [starts.length], data: BigInt64Array.from(starts, BigInt) },
+    { dtype: 'int32', shape: [codes.length], data: codes },
+  ];
+};
+
+const encodeTexts: Kernel = (_, [codes, splits]) => {
+  const starts = numbersOf(splits!);
+  const characters = numbersOf(codes!).map(code => String.fromCodePoint(code >= 0 && code <= 0x10ffff ? code : 0xfffd));
+  const data = starts.slice(1).map((end, at) => characters.slice(starts[at], end).join(''));
+  return [{ dtype: 'string', shape: [data.length], data }];
+};
+
 const joinTexts: Kernel = (node, inputs) => {
   const { separator } = node.attributes as { separator: string };
   const widest = inputs.reduce((most, x) => (elementCount(x.shape) > elementCount(most.shape) ? x : most));
@@ -172,6 +210,9 @@ export const stringKernels: { readonly [op: string]: Kernel } = {
   replaceMatches,
   matchesWhole,
   textLength,
+  subText,
+  decodeTexts,
+  encodeTexts,
   joinTexts,
   parseNumbers,
   splitTexts,

@@ -8,6 +8,8 @@ import { dtypeOf, type Lowering, type LoweringTable, type OpView, unsupported } 
 import { onSizes } from '../sizes.ts';
 import { knownElements, knownScalar } from '../value.ts';
 
+const unitOf = (node: OpView) => (node.attributes.text('unit', 'BYTE') === 'BYTE' ? 'byte' : 'character');
+
 /** A string that must be known when the graph is traced: a pattern, a separator. */
 function textAt(node: OpView, index: number): string {
   const { node: from } = node.x(index);
@@ -74,9 +76,25 @@ const crossHashed: Lowering = node => {
   const strong = node.value(node.inputs.length - 2);
   if (node.attributes.int('N') !== 0 || knownScalar(strong) !== 0)
     throw unsupported(node.where, `${node.op} of sparse features, or salted`);
-  const features = node.xs(0, node.inputs.length - 3);
+  return crossedCells(node, node.xs(0, node.inputs.length - 3), node.number(node.inputs.length - 3));
+};
+
+/** The key by which `tf.sparse.cross_hashed` hashes unless told otherwise. */
+const usualKey = 0xdecafcaffen;
+
+/** The older operation for the same. */
+const crossByKey: Lowering = node => {
+  const { attributes } = node;
+  const isUsual = attributes.bool('hashed_output') && BigInt(attributes.int('hash_key')) === usualKey;
+  if (attributes.int('N', 0) !== 0 || !isUsual || attributes.int('num_buckets', 0) === 0)
+    throw unsupported(node.where, `${node.op} of sparse features, or into strings`);
+  return crossedCells(node, node.xs(), attributes.int('num_buckets'));
+};
+
+/** Indices, values and shape of a sparse tensor of one column. */
+function crossedCells(node: OpView, features: readonly SymbolicTensor[], buckets: number): readonly SymbolicTensor[] {
   if (features.some(x => x.shape[1] !== 1)) throw unsupported(node.where, `${node.op} of features of several columns`);
-  const crossed = ops.crossBuckets(features, node.number(node.inputs.length - 3));
+  const crossed = ops.crossBuckets(features, buckets);
   const rows = ops.shape(crossed)[0]!;
   const line = ops.expandDims(ops.arange(0, { stop: rows, dtype: 'int64' }), 1);
   const indices = ops.concatenate([line, ops.zerosLike(line)], { axis: 1 });
@@ -85,7 +103,7 @@ const crossHashed: Lowering = node => {
     ops.reshape(crossed, [-1]),
     ops.stack([rows, 1].map(size => ops.cast(ops.convertToTensor(size), 'int64'))),
   ];
-};
+}
 
 /** Counts by rows of any length, that begin at `splits`. */
 const raggedBincount: Lowering = node => {
@@ -126,13 +144,16 @@ export const textFamily: LoweringTable = {
   RegexFullMatch: node => strings.matchesWhole(node.x(0), textAt(node, 1)),
   StringSplitV2: { outputs: ['indices', 'values', 'shape'], lower: splitLowering },
   StringJoin: join,
-  StringLength: node =>
-    strings.textLength(node.x(0), node.attributes.text('unit', 'BYTE') === 'BYTE' ? 'byte' : 'character'),
+  StringLength: node => strings.textLength(node.x(0), unitOf(node)),
+  Substr: node => strings.subText(node.x(0), node.x(1), node.x(2), unitOf(node)),
+  UnicodeDecode: { outputs: ['row_splits', 'char_values'], lower: node => strings.decodeTexts(node.x(0)) },
+  UnicodeEncode: node => strings.encodeTexts(node.x(0), node.x(1)),
   StringToNumber: node => strings.parseNumbers(node.x(0), dtypeOf(node, 'out_type', 'float32') as 'float32'),
   AsString: node => ops.toText(node.x(0)),
   StringToHashBucketFast: hash,
   StringToHashBucketStrong: saltedHash,
   RaggedTensorToTensor: ragged,
+  SparseCross: { outputs: ['output_indices', 'output_values', 'output_shape'], lower: crossByKey },
   SparseCrossHashed: { outputs: ['output_indices', 'output_values', 'output_shape'], lower: crossHashed },
   StringNGrams: { outputs: ['ngrams', 'ngrams_splits'], lower: ngrams },
   RaggedBincount: raggedBincount,
