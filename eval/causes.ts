@@ -129,7 +129,7 @@ function report(all: readonly Verdict[]): void {
   const kinds = groupBy(all, ({ cause }) => cause);
   const shown = [...kinds].sort(([, a], [, b]) => b.length - a.length);
   for (const [cause, group] of shown) {
-    const named = group.filter(verdict => verdict.named || verdict.plain);
+    const named = group.filter(({ named: tried, plain: told }) => (isControl(cause) ? tried && told : tried || told));
     const plain = group.filter(verdict => verdict.plain);
     const missed = group.filter(verdict => !named.includes(verdict));
     if (missed.length === 0 && !values.list) continue;
