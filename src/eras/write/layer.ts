@@ -105,6 +105,8 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
   const { layer, target, note } = context;
   if (key === 'dtype' || key === 'input_dtype') {
     if (layer.className === 'InputLayer') return { value: value ?? example };
+    // Lookups say what they give: whole numbers, unless they count (keras/layers/preprocessing/index_lookup.py).
+    if (example === 'string' || (example === 'int64' && layer.config.output_mode === 'int')) return { value: example };
     return { value: writePolicy(layer.dtype, example, target, note) };
   }
   // An example's inner layer is the probe's own: what the layer leaves out is left out.

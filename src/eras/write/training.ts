@@ -29,7 +29,7 @@ export function writeTraining(
   dialect: 'h5' | 'v3',
   note: Note,
 ): JsonObject | null {
-  const optimizer = writeOptimizer(training.optimizer, target, note);
+  const optimizer = writeOptimizer(training.optimizer, target, dialect, note);
   if (!optimizer) return null;
   const loss = writeLosses(training.loss, target, note);
   if (loss === undefined) return null;
@@ -42,7 +42,10 @@ export function writeTraining(
   return { optimizer_config: optimizer, ...both, sample_weight_mode: null };
 }
 
-function writeOptimizer(stored: Json, target: Target, note: Note): JsonObject | null {
+/** Optimizers of tf.keras that legacy files find under their registered names only (keras/optimizers/__init__.py: deserialize). */
+const onlyRegistered = new Set(['AdamW', 'Adafactor', 'Lion']);
+
+function writeOptimizer(stored: Json, target: Target, dialect: 'h5' | 'v3', note: Note): JsonObject | null {
   const name = optimizerName(stored, target);
   const form = name && targetForm(target, 'optimizers', name);
   if (!name || !form) {
@@ -55,7 +58,8 @@ function writeOptimizer(stored: Json, target: Target, note: Note): JsonObject | 
     const value = settingOf(given, key);
     config[key] = value === undefined ? example : isRecord(value) ? writeSchedule(value, target, example) : value;
   }
-  const plain: JsonObject = { class_name: name, config };
+  const registered = dialect === 'h5' && target.line !== 'keras3' && onlyRegistered.has(name);
+  const plain: JsonObject = { class_name: registered ? `Custom>${name}` : name, config };
   return namesModules(target) ? { module: 'keras.optimizers', ...plain, registered_name: null } : plain;
 }
 

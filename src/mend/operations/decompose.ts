@@ -7,8 +7,10 @@ import * as ops from '../../ops/exports.ts';
 import { record, recordAll } from '../../ops/record.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 import { numbers } from './attributes.ts';
+import { isConstant } from './constants.ts';
 import { einsumOfTwo } from './einsum.ts';
 import { type Ends, nodesInOrder } from './emission.ts';
+import { foldNumbers } from './fold.ts';
 
 type Inputs = readonly SymbolicTensor[];
 type Decompose = (node: OpNode, inputs: Inputs) => SymbolicTensor | null;
@@ -36,7 +38,6 @@ const decompositions: Readonly<Record<string, Decompose>> = {
     return ops.subtract(shifted, ops.log(ops.sum(ops.exp(shifted), { axis, keepdims: true })));
   },
   argmin: ({ attributes, outputs }, [x]) => record('argmax', [ops.negative(x!)], attributes, outputs[0]!),
-  reciprocal: (_, [x]) => ops.divide(1, x!),
   softsign: (_, [x]) => ops.divide(x!, ops.add(ops.abs(x!), 1)),
   layerNormalization: (node, [x, scale, offset]) => {
     const axis = Array.from({ length: x!.shape.length - number(node, 'axis') }, (_, at) => number(node, 'axis') + at);
@@ -53,10 +54,23 @@ const decompositions: Readonly<Record<string, Decompose>> = {
     const scaled = ops.multiply(ops.subtract(x!, spread(mean!)), spread(ops.divide(scale!, deviation)));
     return ops.add(scaled, spread(offset!));
   },
+  // A number before a tensor, where the table wants the tensor first.
+  subtract: (_, [a, b]) => numberFirst(a!) && ops.add(ops.negative(b!), a!),
+  divide: (_, [a, b]) => numberFirst(a!) && ops.multiply(record('reciprocal', [b!], {}, b!), a!),
+  power: (_, [a, b]) => numberFirst(a!) && ops.exp(ops.multiply(b!, ops.log(a!))),
+  less: (_, [a, b]) => numberFirst(a!) && ops.greater(b!, a!),
+  lessEqual: (_, [a, b]) => numberFirst(a!) && ops.greaterEqual(b!, a!),
+  greater: (_, [a, b]) => numberFirst(a!) && ops.less(b!, a!),
+  greaterEqual: (_, [a, b]) => numberFirst(a!) && ops.lessEqual(b!, a!),
   einsum: (node, inputs) => einsumOfTwo(node, inputs),
+  reshape: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
   squeeze: (node, [x]) => withoutAxes(x!, numbers(node, 'axes')),
   expandDims: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
 };
+
+function numberFirst({ node }: SymbolicTensor): true | null {
+  return node.op === 'constant' ? true : null;
+}
 
 function exponentialUnit(x: SymbolicTensor, alpha: number): SymbolicTensor {
   return ops.add(ops.relu(x), ops.multiply(ops.expm1(ops.minimum(x, 0)), alpha));
@@ -73,22 +87,26 @@ function reshapedTo(x: SymbolicTensor, { shape }: SymbolicTensor): SymbolicTenso
 }
 
 /** The same graph in operations of which `speaks` says that they can be said; null where one of them cannot be taken apart. */
-export function inBasicOperations(ends: Ends, speaks: (node: OpNode) => boolean, depth = 0): Ends | null {
+export function inBasicOperations(given: Ends, speaks: (node: OpNode) => boolean, depth = 0): Ends | null {
+  const ends = foldNumbers(given);
   const nodes = nodesInOrder(ends).filter(({ op }) => !['constant', 'input', 'weight'].includes(op));
-  const silent = nodes.filter(node => !speaks(node));
-  if (silent.length === 0) return ends;
-  if (depth === deepest || silent.some(({ op }) => !decompositions[op])) return null;
+  const silent = new Set(nodes.filter(node => isConstant(node) || !speaks(node)));
+  if (silent.size === 0) return ends;
+  if (depth === deepest) return null;
   const made = new Map<SymbolicTensor, SymbolicTensor>();
   for (const node of nodes) {
     const inputs = node.inputs.map(tensor => made.get(tensor) ?? tensor);
-    const outputs = silent.includes(node) ? [decompositions[node.op]!(node, inputs)] : rebuilt(node, inputs);
-    for (const [at, tensor] of outputs.entries()) {
-      if (!tensor) return null;
-      made.set(node.outputs[at] as SymbolicTensor, tensor);
-    }
+    const outputs = silent.has(node) ? apart(node, inputs) : rebuilt(node, inputs);
+    for (const [at, tensor] of outputs.entries()) if (tensor) made.set(node.outputs[at] as SymbolicTensor, tensor);
   }
   const outputs = ends.outputs.map(tensor => made.get(tensor) ?? tensor);
+  // What nobody knew may be needed no more: the next round tells.
   return inBasicOperations({ inputs: ends.inputs, outputs }, speaks, depth + 1);
+}
+
+function apart(node: OpNode, inputs: Inputs): readonly (SymbolicTensor | null)[] {
+  const made = isConstant(node) ? null : (decompositions[node.op]?.(node, inputs) ?? null);
+  return made ? [made] : rebuilt(node, inputs);
 }
 
 function rebuilt(node: OpNode, inputs: Inputs): readonly SymbolicTensor[] {

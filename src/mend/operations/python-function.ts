@@ -12,7 +12,7 @@ import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 import { numbers, slices, subscripts } from './attributes.ts';
 import { type Ends, nodesInOrder } from './emission.ts';
 import { callOf, constantOf, pythonOf } from './python-values.ts';
-import { tensorflowOperations } from './tensorflow.ts';
+import { commutative, tensorflowOperations } from './tensorflow.ts';
 
 /** Constants above this many numbers are weights, which do not belong into code. */
 const largestConstant = 4096;
@@ -28,9 +28,6 @@ const binarySigns = {
 } as const;
 
 const compareSigns = { less: '<', lessEqual: '<=', greater: '>', greaterEqual: '>=' } as const;
-
-/** Operations that give the same with their operands exchanged: a number alone is written second. */
-const commutative = new Set(['maximum', 'minimum', 'equal', 'notEqual', 'logicalAnd', 'logicalOr']);
 
 /** The module, and the name under which the function has it. */
 export const tensorflow = ['tensorflow', 'tf'] as const;

@@ -59,6 +59,11 @@ const binary: Readonly<Record<string, readonly [name: string, second: string]>> 
   arctan2: ['math.atan2', 'x'],
 };
 
+/** Operations that give the same with their operands exchanged. */
+export const commutative: ReadonlySet<string> = new Set(
+  'add multiply maximum minimum equal notEqual logicalAnd logicalOr'.split(' '),
+);
+
 type Arguments = (node: OpNode) => JsonObject | null;
 
 const reduction: Arguments = node => ({ axis: axisOf(node), keepdims: node.attributes.keepdims as boolean });
@@ -81,7 +86,7 @@ const named: Readonly<Record<string, readonly [name: string, keywords: Arguments
   squeeze: ['squeeze', node => ({ axis: numbers(node, 'axes') })],
   expandDims: ['expand_dims', node => (numbers(node, 'axes').length === 1 ? { axis: axisOf(node) } : null)],
   transpose: ['transpose', node => ({ perm: numbers(node, 'axes') })],
-  reshape: ['reshape', node => (newShape(node) ? { shape: newShape(node) } : null)],
+  reshape: ['reshape', node => (newShape(node) && node.inputs.length === 1 ? { shape: newShape(node) } : null)],
   tile: ['tile', node => (node.inputs.length > 1 ? null : { multiples: numbers(node, 'repeats') })],
   cast: ['cast', node => ({ dtype: node.attributes.dtype as string })],
   maxPool: ['nn.max_pool', node => pooling(node)],
@@ -123,7 +128,7 @@ const emit: Emit = (node, at) => {
   if (!first) return null;
   if (unary[node.op]) return call(unary[node.op] as string, first, {});
   const pair = binary[node.op];
-  if (pair && second) return call(pair[0], first, { [pair[1]]: second });
+  if (pair && second) return callOfTwo(node, pair, first, second);
   const entry = named[node.op];
   if (entry) {
     const found = entry[1](node);
@@ -131,6 +136,17 @@ const emit: Emit = (node, at) => {
   }
   return several(node, first, second, third, at);
 };
+
+/** The first argument makes the type: a number alone, which JSON has no type for, stands second or nowhere. */
+function callOfTwo(
+  { op, inputs }: OpNode,
+  [name, key]: readonly [string, string],
+  first: CallValue,
+  second: CallValue,
+): Emission | null {
+  if (inputs[0]?.node.op !== 'constant') return call(name, first, { [key]: second });
+  return commutative.has(op) ? call(name, second, { [key]: first }) : null;
+}
 
 function several(
   node: OpNode,

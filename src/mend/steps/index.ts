@@ -3,6 +3,7 @@
 import type { MendStep } from '../step.ts';
 import { activations } from './activations.ts';
 import { asOperations } from './as-operations.ts';
+import { channelsLast } from './channels-last.ts';
 import { denseKernels } from './dense-kernels.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { keras1Weights } from './keras1-weights.ts';
@@ -13,10 +14,12 @@ import { oneFloat } from './one-float.ts';
 import { outputsOfTheirOwn } from './outputs.ts';
 import { plainKernels } from './plain-kernels.ts';
 import { spectralNormalization } from './spectral-normalization.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export const mendSteps: readonly MendStep[] = [
   names,
   outputsOfTheirOwn,
+  unbuilt,
   oneFloat,
   spectralNormalization,
   plainKernels,
@@ -24,6 +27,7 @@ export const mendSteps: readonly MendStep[] = [
   denseKernels,
   hardSigmoid,
   activations,
+  channelsLast,
   asOperations,
   keras1Weights,
   layerOrder,
