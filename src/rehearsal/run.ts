@@ -39,6 +39,8 @@ export interface Run {
   mistakenInput: Shape | null;
   /** Names of layers that are not built when weights arrive. */
   readonly unbuilt: Set<string>;
+  /** Layers that compute on a GPU only, with their classes. */
+  readonly cudnn: Map<string, string>;
   /** Suppositions: names of obstacles that are taken as mended. */
   readonly supposed: ReadonlySet<string>;
   /** Silent differences and remarks met on the way. */
@@ -90,6 +92,7 @@ export function startRun(
     compileConfig: null,
     lostAxes: [],
     unbuilt: new Set(),
+    cudnn: new Map(),
     mistakenInput: null,
     supposed,
     notes: [],

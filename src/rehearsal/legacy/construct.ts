@@ -10,6 +10,7 @@ import { repr } from '../python/repr.ts';
 import { has, isDict, type PyDict, type PyValue } from '../python/values.ts';
 import { obstacle, type Run } from '../run.ts';
 import { bindClass, getIdentifier, identifierSpace, keywordFacts, since2 } from './identifiers.ts';
+import { refuseIntegerEmbedding } from './integer-embedding.ts';
 import { renameKeras1 } from './keras1-arguments.ts';
 import type { FoundClass } from './registry.ts';
 import { touchBackend } from './tensorflow-two.ts';
@@ -98,6 +99,7 @@ function callConstructor(run: Run, found: FoundClass, given: PyDict, where: stri
     layers: null,
     where,
   };
+  if (/^CuDNN/.test(found.name)) run.cudnn.set(name, found.name);
   if (found.own || !found.facts?.parameters) return built;
   const { parameters, keywords } = found.facts;
   const passed = [...(made.passed ?? []), ...Object.keys(config)];
@@ -118,6 +120,7 @@ function callConstructor(run: Run, found: FoundClass, given: PyDict, where: stri
   refuseBaseKeywords(run, found, kept, where);
   if (!looksUpFirst(found.name)) lookUp(run, found, config, where);
   checkDtype(run, config, where);
+  refuseIntegerEmbedding(run, found.name, config, where);
   return built;
 }
 

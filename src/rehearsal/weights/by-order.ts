@@ -13,6 +13,7 @@ import { loadTopLevel } from './optimizer.ts';
 import { checkOrientation } from './orientation.ts';
 import { requiredLayers } from './required.ts';
 import { type NameReading, openWeights, savedLayers, shapeOf } from './saved-layers.ts';
+import { runSession } from './session.ts';
 import { assignShapes } from './shapes.ts';
 
 /** `load_weights_from_hdf5_group(group, model)`. Without an inferred model only the file's side is walked. */
@@ -44,6 +45,7 @@ export function loadByOrder(
     assignShapes(run, target, shapes, weights, where);
     checkOrientation(run, target, layer.name);
   });
+  if (saved.length > 0) runSession(run);
   loadTopLevel(run, group, reading);
 }
 
