@@ -133,7 +133,7 @@ const elementwise: Table = {
     'math.multiply multiply __operators__.mul': 'multiply',
     'math.truediv truediv math.divide divide __operators__.truediv __operators__.div compat.v1.div compat.v1.divide':
       'divide',
-    'math.floordiv __operators__.floordiv': 'floorDivide',
+    'math.floordiv __operators__.floordiv floor_div compat.v1.floor_div': 'floorDivide',
     'math.floormod math.mod __operators__.mod': 'mod',
     'math.pow pow __operators__.pow': 'power',
     'math.maximum maximum': 'maximum',

@@ -9,10 +9,19 @@ import { type CallArgument, type CallContext, defineLayer } from '../define.ts';
 import { text } from '../fields.ts';
 import { readIndexKey } from './index-key.ts';
 import type { Given } from './row.ts';
+import { tensorflowAlgebra } from './tensorflow-algebra.ts';
 import { tensorflowFunctions } from './tensorflow-functions.ts';
+import { tensorflowPictures } from './tensorflow-pictures.ts';
 import { tensorflowShapes } from './tensorflow-shapes.ts';
+import { tensorflowWindows } from './tensorflow-windows.ts';
 
-const table = { ...tensorflowFunctions, ...tensorflowShapes };
+const table = {
+  ...tensorflowFunctions,
+  ...tensorflowShapes,
+  ...tensorflowAlgebra,
+  ...tensorflowWindows,
+  ...tensorflowPictures,
+};
 
 /** Finds arguments by name; the first parameter is the node's own argument. */
 function argumentsOf(parameters: readonly string[], { arguments: all }: CallContext): Given {

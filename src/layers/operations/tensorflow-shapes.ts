@@ -3,6 +3,7 @@
 import type { Ops } from '../../ops/index.ts';
 import type { SizeLike, SymbolicTensor, TensorLike } from '../../ops/types.ts';
 import { type Interpolation, resize } from '../resize.ts';
+import { unsupported } from './row.ts';
 import { functions, optionalNumber, type Table, tensor } from './tensorflow-functions.ts';
 import { readDType, readSizes } from './values.ts';
 
@@ -76,6 +77,17 @@ const arranging: Table = {
   ),
 };
 
+/** The batch axis kept, all others made one. */
+const flattened: Table = functions('keras.backend.batch_flatten', 'x', (given, ops) => {
+  const x = ops.convertToTensor(tensor(given('x')));
+  const sizes = x.shape.slice(1).includes(null) ? ops.shape(x).slice(1) : (x.shape.slice(1) as number[]);
+  return ops.reshape(x, [-1, sizes.reduce<SizeLike>((product, size) => times(product, size, ops), 1)]);
+});
+
+function times(a: SizeLike, b: SizeLike, ops: Ops): SizeLike {
+  return typeof a === 'number' && typeof b === 'number' ? a * b : ops.multiply(a, b);
+}
+
 const joining: Table = {
   ...functions('concat', 'values axis', (given, ops) =>
     ops.concatenate(given('values') as readonly TensorLike[], { axis: given('axis') as number }),
@@ -105,7 +117,8 @@ const parts: Table = {
     const batchDims = optionalNumber(given('batch_dims')) ?? 0;
     const axis = optionalNumber(given('axis')) ?? batchDims;
     if (batchDims === 0) return ops.take(tensor(given('params')), indices, { axis });
-    return ops.squeeze(ops.takeAlongAxis(tensor(given('params')), ops.expandDims(indices, -1), { axis }), { axis: -1 });
+    if (axis !== batchDims) throw unsupported('gather', 'its axis is not the first after those of the batch');
+    return ops.gatherNd(tensor(given('params')), ops.expandDims(indices, -1), { batchDims });
   }),
   ...functions('gather_nd compat.v1.gather_nd', 'params indices batch_dims', (given, ops) =>
     ops.gatherNd(tensor(given('params')), tensor(given('indices')), {
@@ -121,8 +134,30 @@ const parts: Table = {
       begin.map((start, at) => ({ start, stop: wanted[at] === -1 ? null : plus(start, wanted[at]!, ops) })),
     );
   }),
-  ...functions('nn.embedding_lookup compat.v1.nn.embedding_lookup', 'params ids', (given, ops) =>
-    ops.take(tensor(given('params')), tensor(given('ids')), { axis: 0 }),
+  ...functions('nn.embedding_lookup compat.v1.nn.embedding_lookup', 'params ids', (given, ops) => {
+    const params = tensor(given('params'));
+    // A table written into the config may hold whole numbers only, and JSON does not tell 1.0 from 1.
+    return ops.take(Array.isArray(params) ? ops.cast(params, 'float32') : params, tensor(given('ids')), { axis: 0 });
+  }),
+  ...functions(
+    'strided_slice compat.v1.strided_slice',
+    'input_ begin end strides begin_mask end_mask ellipsis_mask new_axis_mask shrink_axis_mask',
+    (given, ops) => {
+      const [begin, end] = [sizes(given('begin'), ops), sizes(given('end'), ops)];
+      const steps = (given('strides') ?? begin.map(() => 1)) as readonly number[];
+      const bit = (name: string, at: number) => (((optionalNumber(given(name)) ?? 0) >> at) & 1) === 1;
+      const key = begin.map((start, at) => {
+        if (bit('ellipsis_mask', at)) return '...' as const;
+        if (bit('new_axis_mask', at)) return null;
+        if (bit('shrink_axis_mask', at)) return start;
+        return {
+          start: bit('begin_mask', at) ? null : start,
+          stop: bit('end_mask', at) ? null : end[at]!,
+          step: steps[at]!,
+        };
+      });
+      return ops.getItem(tensor(given('input_')), key);
+    },
   ),
   ...functions('one_hot', 'indices depth on_value off_value axis dtype', (given, ops) => {
     const hot = ops.oneHot(tensor(given('indices')), given('depth') as number, {
@@ -131,7 +166,7 @@ const parts: Table = {
     });
     const on = optionalNumber(given('on_value')) ?? 1;
     const off = optionalNumber(given('off_value')) ?? 0;
-    return on === 1 && off === 0 ? hot : ops.where(ops.cast(hot, 'bool'), on, off);
+    return on === 1 && off === 0 ? hot : ops.cast(ops.where(ops.cast(hot, 'bool'), on, off), hot.dtype);
   }),
   ...functions('shape compat.v1.shape shape_v2', 'input out_type', (given, ops) =>
     ops.stack(ops.shape(tensor(given('input'))).map(size => ops.convertToTensor(size, { dtype: 'int32' }))),
@@ -175,7 +210,10 @@ const products: Table = {
     ops.tensordot(tensor(given('a')), tensor(given('b')), { axes: given('axes') as number }),
   ),
   ...functions('einsum linalg.einsum', 'equation inputs', (given, ops) => {
-    const operands = given('inputs', 'argument_1') as TensorLike | readonly TensorLike[];
+    const operands = given('inputs', 'argument_1') as TensorLike | readonly TensorLike[] | string | undefined;
+    // Keras writes no more than the first argument of a function that takes any number of them.
+    if (operands === undefined || typeof operands === 'string')
+      throw unsupported('einsum', 'its operands are not in the config');
     const list = Array.isArray(operands) ? (operands as readonly TensorLike[]) : [operands as TensorLike];
     return ops.einsum(given('equation') as string, ...list);
   }),
@@ -193,4 +231,4 @@ const products: Table = {
   ),
 };
 
-export const tensorflowShapes: Table = { ...arranging, ...joining, ...parts, ...creating, ...products };
+export const tensorflowShapes: Table = { ...arranging, ...flattened, ...joining, ...parts, ...creating, ...products };
