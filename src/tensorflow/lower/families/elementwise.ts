@@ -78,7 +78,7 @@ export const elementwise: LoweringTable = {
   Abs: unary(ops.abs),
   Neg: negate,
   Sign: unary(ops.sign),
-  Exp: unary(ops.exp),
+  Exp: unary(x => (ops.isComplex(x) ? ops.polar(ops.exp(ops.real(x)), ops.imag(x)) : ops.exp(x))),
   Expm1: unary(ops.expm1),
   Log: unary(ops.log),
   Log1p: unary(ops.log1p),
