@@ -109,6 +109,10 @@ export function notHdf5(run: Run): { failure: string; evidence: ReturnType<typeo
 /** Archives under a name that asks for HDF5: Keras's own, or another program's. */
 function zipNotHdf5({ members }: NonNullable<Run['raw']['zip']>, path: string) {
   const has = (name: string) => members.some(member => member.name === name);
+  if (has('config.json') && path.endsWith('.keras')) {
+    const words = 'it is a .keras archive, and this Keras knows HDF5 only';
+    return { failure: 'newer-file-older-keras', evidence: evidence(words, path, 0) };
+  }
   if (has('config.json')) {
     return {
       failure: 'filename-extension-required',

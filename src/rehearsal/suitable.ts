@@ -91,7 +91,8 @@ function rankOf(rehearsal: Rehearsal): number {
 
 const ages = ['keras1', 'keras2', 'tf.keras', 'tf_keras', 'keras3'];
 
-function byAge(a: Environment, b: Environment): number {
+/** Older lines and releases first. */
+export function byAge(a: Environment, b: Environment): number {
   if (a.line !== b.line) return ages.indexOf(a.line) - ages.indexOf(b.line);
   return compareVersions(a.tensorflow ?? '0', b.tensorflow ?? '0') || compareVersions(a.keras, b.keras);
 }

@@ -3,6 +3,7 @@
 import type { Mend } from '../failures/define.ts';
 import { describedFailure } from '../failures/mends-for.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
+import { byAge } from '../rehearsal/suitable.ts';
 import type { Mode, Outcome, Rehearsal } from '../rehearsal/types.ts';
 import { mendLines } from './explanation.ts';
 
@@ -78,18 +79,34 @@ const marks: Readonly<Record<Outcome, string>> = {
   hangs: 'HANGS',
 };
 
-/** Rows are environments, columns modes; the last column is the cause under plain load_model. */
+/** Rows are environments by age, columns modes; the last column is the cause under plain load_model. */
 export function matrixText(artefact: string, rows: readonly (readonly Rehearsal[])[]): string {
-  const width = Math.max(...rows.map(([first]) => (first ? describeEnvironment(first.environment).length : 0)));
-  const modes = rows[0]?.map(({ mode }) => mode) ?? [];
-  const head = `${''.padEnd(width)}  ${modes.map(mode => mode.padEnd(10)).join('')} cause`;
-  const lines = rows.map(row => {
-    const [first] = row;
-    const cells = row.map(({ outcome }) => marks[outcome].padEnd(10)).join('');
-    return `${(first ? describeEnvironment(first.environment) : '').padEnd(width)}  ${cells} ${first?.failure ?? ''}`.trimEnd();
+  const sorted = rows
+    .flatMap(row => (row[0] ? [{ row, first: row[0] }] : []))
+    .sort((left, right) => byAge(left.first.environment, right.first.environment));
+  const labels = sorted.map(({ first }) => describeEnvironment(first.environment));
+  const named = sorted.map(({ first }, index) => {
+    const again = labels.indexOf(labels[index]!) !== labels.lastIndexOf(labels[index]!);
+    return again ? `${labels[index]}, h5py ${first.environment.h5py}` : labels[index]!;
+  });
+  const width = Math.max(...named.map(({ length }) => length));
+  const modes = sorted[0]?.row.map(({ mode }) => columns[mode]) ?? [];
+  const head = `${''.padEnd(width)}  ${modes.map(mode => mode.padEnd(15)).join('')}cause`;
+  const lines = sorted.map(({ row, first }, index) => {
+    const cells = row.map(({ outcome }) => marks[outcome].padEnd(15)).join('');
+    return `${named[index]!.padEnd(width)}  ${cells}${first.failure ?? ''}`.trimEnd();
   });
   return [`Would load_model take ${artefact}?`, '', head, ...lines].join('\n');
 }
+
+const columns: Readonly<Record<Mode, string>> = {
+  default: 'load_model',
+  nocompile: 'compile=False',
+  custom: '+ own code',
+  unsafe: 'safe_mode=False',
+  weights: 'load_weights',
+  json: 'from_json',
+};
 
 function shorten(text: string, most = 200): string {
   const line = text.replace(/\s+/g, ' ');

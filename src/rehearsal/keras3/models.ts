@@ -9,6 +9,7 @@ import { raise } from '../python/exception.ts';
 import { repr, reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
+import { noteUnbuilt } from '../unbuilt-sequential.ts';
 import { deserialize, isKeras3 } from './deserialize.ts';
 import { legacyLayer3 } from './legacy-layer.ts';
 import type { FoundObject } from './retrieve.ts';
@@ -107,5 +108,6 @@ function finish(
     layers.push(layerOf(run, item, `${at}/${index}`));
     if (isKeras3(run)) buildSequential(run, config, layers, building);
   });
+  if (run.legacyConfig) noteUnbuilt(run, config, layers, where);
   return modelOf(found, config, layers, where);
 }

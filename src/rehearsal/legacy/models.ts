@@ -6,6 +6,7 @@ import { raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { type Run, since } from '../run.ts';
+import { noteUnbuilt } from '../unbuilt-sequential.ts';
 import { deserializeLayer } from './layer.ts';
 import type { FoundClass } from './registry.ts';
 import { touchBackend } from './tensorflow-two.ts';
@@ -43,7 +44,9 @@ export function sequentialFromConfig(run: Run, config: PyValue, where: string): 
   }
   if (!has(dict, 'name')) raise('KeyError', "'name'", { failure: 'truncated-or-corrupt' });
   if (!isList(dict.layers)) raise('KeyError', "'layers'", { failure: 'truncated-or-corrupt' });
-  return model(run, 'Sequential', dict, deserializeAll(run, dict.layers, `${where}/config/layers`), where);
+  const layers = deserializeAll(run, dict.layers, `${where}/config/layers`);
+  noteUnbuilt(run, dict, layers, where);
+  return model(run, 'Sequential', dict, layers, where);
 }
 
 function deserializeAll(run: Run, layers: readonly PyValue[], where: string): Built[] {

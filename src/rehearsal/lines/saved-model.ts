@@ -14,16 +14,16 @@ import { requireOps } from './saved-model-ops.ts';
 import { restoreVariables } from './saved-model-variables.ts';
 
 export function loadSavedModel(run: Run): void {
-  const { savedModel, path, presence } = run.raw;
+  const { savedModel, path } = run.raw;
   if (!savedModel) raiseNoModel(run);
   const at = (words: string, offset: number | null = null) => evidence(words, 'saved_model.pb', offset);
-  if (savedModel.problem) {
+  const problem = savedModel.problem ?? endsAtOnce(run, savedModel);
+  if (problem) {
     raise('OSError', `Cannot parse file b'${path}/saved_model.pb': ${parseText(run)}`, {
       failure: failureOfHead(savedModel.head),
-      evidence: at(savedModel.problem.what, savedModel.problem.offset),
+      evidence: at(problem.what, problem.offset),
     });
   }
-  void presence;
   if (savedModel.metaGraphs === 0) raiseEmpty(run, savedModel);
   if (savedModel.metaGraphs > 1 && !since(run, '2.3')) raiseTags(savedModel);
   const early = !since(run, '2.3');
@@ -50,17 +50,28 @@ function raiseNoModel(run: Run): never {
       : presence === 'file'
         ? 'the path is a file, and not HDF5'
         : 'there is nothing at that path';
+  const archive = run.raw.zip?.texts['config.json'] !== undefined;
   const failure = checkpoint
     ? 'checkpoint-wrong-name'
-    : inner
-      ? 'wrong-path'
-      : presence === 'missing'
-        ? 'file-not-found-path'
-        : 'savedmodel-missing-files';
+    : archive
+      ? path.endsWith('.keras')
+        ? 'newer-file-older-keras'
+        : 'filename-extension-required'
+      : inner
+        ? 'wrong-path'
+        : presence === 'missing'
+          ? 'file-not-found-path'
+          : 'savedmodel-missing-files';
   raise('OSError', `SavedModel file does not exist at: ${path}/{saved_model.pbtxt|saved_model.pb}`, {
     failure,
     evidence: evidence(words, path),
   });
+}
+
+/** A first byte that ends a group, as of text: an empty message to older protobufs, none to those from TensorFlow 2.12. */
+function endsAtOnce(run: Run, { head }: RawSavedModel): { what: string; offset: number } | null {
+  if (head[0] === undefined || (head[0] & 7) !== 4 || !since(run, '2.12')) return null;
+  return { what: 'saved_model.pb is no protobuf message', offset: 0 };
 }
 
 function parseText(run: Run): string {
