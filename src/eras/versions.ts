@@ -6,8 +6,21 @@ export interface Version {
   readonly suffix: string;
 }
 
+/** Versions already read: the same few are compared for every layer. Kept small against files full of versions. */
+const read = new Map<string, Version | null>();
+const mostKept = 1000;
+
 /** Reads a version; null where the text begins with no number. */
 export function parseVersion(text: string): Version | null {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  if (read.size >= mostKept) read.clear();
+  const version = readVersion(text);
+  read.set(text, version);
+  return version;
+}
+
+function readVersion(text: string): Version | null {
   const match = /^\s*v?(\d+(?:\.\d+)*)[.\-_+]?([A-Za-z][\w.+-]*)?/.exec(text);
   if (!match) return null;
   return { numbers: match[1]!.split('.').map(Number), suffix: (match[2] ?? '').toLowerCase() };
