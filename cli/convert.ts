@@ -6,13 +6,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileSink } from '../src/bytes/node/file-sink.ts';
 import type { ByteSink } from '../src/bytes/sink.ts';
 import type { Target } from '../src/eras/write/target.ts';
-import { LoadstoneError } from '../src/findings/errors.ts';
+import { isLoadstoneError, LoadstoneError } from '../src/findings/errors.ts';
 import { type Conversion, type ConvertForm, convert, formOfPath } from '../src/mend/convert.ts';
 import { convertTfjs } from '../src/mend/convert-tfjs.ts';
 import { declareInputs } from '../src/mend/input-shape.ts';
 import type { Artefact } from '../src/model/types.ts';
 import type { Quantization } from '../src/writers/tfjs/files.ts';
-import { type Answer, answerEach, type OutputOptions } from './answer.ts';
+import { type Answer, answerEach, errorLine, type OutputOptions } from './answer.ts';
 import { collect, loadDefinitions } from './custom.ts';
 import { declarationOf, targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
@@ -92,6 +92,12 @@ async function convertOne(given: string, out: string, flags: ConvertFlags): Prom
     }
     const source = declared ? { ...artefact, model: declared.model } : artefact;
     return await written(source, given, out, form, flags);
+  } catch (error) {
+    // The artefact is whole: it only cannot become that.
+    if (!isLoadstoneError(error, 'unsupported')) throw error;
+    return notWritten(given, [
+      { layer: error.where ?? artefact.name, className: '', key: null, what: errorLine(error) },
+    ]);
   } finally {
     await artefact.close();
   }
@@ -112,7 +118,9 @@ async function written(
 }
 
 function notWritten(given: string, refusals: Conversion['refusals']): Answer {
-  const lines = refusals.map(({ layer, className, what }) => `  layer ${layer} (${className}): ${what}`);
+  const lines = refusals.map(({ layer, className, what }) => {
+    return className === '' ? `  ${what}` : `  layer ${layer} (${className}): ${what}`;
+  });
   const json = { artefact: given, output: null, refusals };
   return { json, text: ['No file was written.', ...lines].join('\n'), exit: 1 };
 }
@@ -134,7 +142,7 @@ async function writtenAs(form: OutputForm, artefact: Artefact, out: string, flag
       await plan.write(open);
       return plan.inDoubt ? await compareByRunning(artefact, join(beside, 'model.json')) : null;
     });
-    return doubt ? { ...plan, refusals: [{ layer: '', className: 'model', key: null, what: doubt }] } : plan;
+    return doubt ? { ...plan, refusals: [{ layer: '', className: '', key: null, what: doubt }] } : plan;
   }
   const target = flags.for ? targetOf(flags.for) : null;
   if (form === 'python') return await writePython(artefact, out, target);

@@ -76,7 +76,7 @@ export async function planOnnx(
   if (trace.kind === 'open') {
     throw new LoadstoneError('unsupported', 'the model does not say the shape of its input, which ONNX needs', {
       where: trace.model.name,
-      do: 'Write it with `loadstone mend --input-shape` first.',
+      do: 'Say it with --input-shape.',
     });
   }
   const stage = wholeStage(trace.traced);
