@@ -14,7 +14,10 @@ const fixture = join('test', 'fixtures', 'models', 'mnist_cnn--tf-2.15.1--keras'
 /** Packages that read files of their own, or that the user may have in a version of their own. */
 const external = ['onnxruntime-node', 'onnxruntime-web', 'jiti', '@cwasm/jpeg-turbo'];
 
-/** The entries of the library for Node and for browsers. What is needed seldom stays apart, as do packages. */
+/**
+ * The entries of the library for Node and for browsers. Packages stay apart, but for the wire format of protobuf, whose
+ * many small modules every model to be run needs.
+ */
 async function bundleLibrary(): Promise<void> {
   rmSync('dist/lib', { recursive: true, force: true });
   await build({
@@ -22,11 +25,11 @@ async function bundleLibrary(): Promise<void> {
     outdir: 'dist/lib',
     bundle: true,
     splitting: true,
-    packages: 'external',
-    external: ['node:*'],
+    external: ['node:*', ...external, 'fflate', 'snappyjs', 'yaml'],
     format: 'esm',
     platform: 'neutral',
     target: 'es2023',
+    minifyWhitespace: true,
     minifySyntax: true,
     sourcemap: true,
     logLevel: 'warning',
