@@ -10,6 +10,7 @@ import { keras2Rule } from '../normalise/keras2.ts';
 import { keras3Rule } from '../normalise/keras3.ts';
 import type { ClassRule } from '../normalise/rules.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
+import { hasOwnBackward, takesBackward } from './backward-layer.ts';
 import { classNameOfKeras1, configOfKeras1, takenByKeras1 } from './keras1.ts';
 import { lambdaRefusal } from './lambda.ts';
 import { activationName, type Note, writeInitializer, writePenalty, writePolicy } from './objects.ts';
@@ -73,6 +74,13 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
     const written = writeValue(key, value, example, { layer, target, note });
     if (isRefusal(written)) return { refused: { key, what: written.refused } };
     config[stored] = written.value;
+  }
+  if (className === 'Bidirectional' && !('backward_layer' in form) && hasOwnBackward(today)) {
+    const what = 'its backward layer is always a copy of the forward one';
+    if (!takesBackward(target)) return { refused: { key: 'backward_layer', what } };
+    const backward = writeInner(today.backward_layer as JsonObject, { layer, target, note });
+    if (isRefusal(backward)) return { refused: { key: 'backward_layer', what: backward.refused } };
+    config.backward_layer = backward.value;
   }
   return { written: { className, config } };
 }
