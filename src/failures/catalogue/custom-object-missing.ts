@@ -6,6 +6,11 @@ export default defineFailure({
   title: 'A class or function of the author is needed that this program does not have',
   why: 'The file stores the name {name} and its arguments, not its code. The loader must be given the class or function, or do without it.',
   signs: [
+    {
+      text: /^\W*(?:\w+Error: )?Unknown (?:layer|loss|metric|activation|optimizer|regularizer|initializer|constraint)(?: function)?\W*$/m,
+      confidence: 0.8,
+    },
+    { text: /\bcustom_objects\b|custom_object_scope|register_keras_serializable/m, confidence: 0.4 },
     { text: /Unknown decay: ?(?<name>\w+)/m, confidence: 0.85 },
     { text: /'str' object is not callable/m, confidence: 0.4 },
     { text: /'activation': '(?<name>\w+)'/m, confidence: 0.5, names: 'own' },
