@@ -14,8 +14,10 @@ export function lostName(before: Model, after: Model, changes: readonly Change[]
   if (lost) return `layer ${lost.name}`;
   const [was, is] = [inferModel(before), inferModel(after)];
   for (const side of ['inputs', 'outputs'] as const) {
-    const names = was[side].map((spec, index) => now(spec?.name ?? String(index)));
-    const found = is[side].map((spec, index) => spec?.name ?? String(index));
+    // An input that was never declared has no name to keep.
+    if (was[side].some(spec => spec === null)) continue;
+    const names = was[side].map(spec => now(spec?.name ?? ''));
+    const found = is[side].map(spec => spec?.name ?? '');
     if (names.join() !== found.join()) return `${side} ${names.join()} are ${found.join()}`;
   }
   return null;

@@ -1,7 +1,8 @@
 /**
  * Layers in the order in which a graph's own release lists them, by depth and then by when they are met on the way back
- * from the outputs: legacy files bind weights by that order alone (`_map_graph_network` of keras/engine/network.py,
- * `Container` of Keras 1). Ends or layers that were said otherwise may have changed it.
+ * from the outputs: legacy files bind weights by that order alone, archives by classes counted in it
+ * (`_map_graph_network` of keras/engine/network.py, `Container` of Keras 1, `map_graph` of keras/src/ops/function.py).
+ * Ends or layers that were said otherwise may have changed it.
  */
 
 import type { Call, CallValue, Layer, Model, Structure, TensorAddress } from '../../model/types.ts';
@@ -9,9 +10,8 @@ import { mapModels } from '../rewrite.ts';
 import type { MendStep } from '../step.ts';
 
 export const layerOrder: MendStep = {
-  title: 'layers in the order by which older releases bind their weights',
-  apply(model, target) {
-    if (target.line === 'keras3') return model;
+  title: 'layers in the order by which releases bind their weights',
+  apply(model) {
     return mapModels(model, inner => {
       if (inner.className === 'Sequential' || inner.origin === 'custom' || inner.root) return inner;
       const layers = inReleaseOrder(inner);
