@@ -5,7 +5,7 @@
 
 import type { ReadOptions } from '../bytes/source.ts';
 import type { AttributeNode, DatasetNode, GroupNode, NumberType } from '../containers/hdf5/writer/index.ts';
-import { targetLayout, variableName } from '../eras/write/layouts.ts';
+import { gatesApart, hasGatesApart, targetLayout, variableName } from '../eras/write/layouts.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Layer, Model, TensorRef } from '../model/types.ts';
@@ -43,7 +43,7 @@ export function legacyTree(model: Model, target: Target, options: ReadOptions = 
 /** A layer's variables in the file's order, in the target's layout. Throws `bad-weights` where one is not stored. */
 function layerWeights(layer: Layer, model: Model, target: Target): NamedWeight[] {
   const taken = new Set<string>();
-  return inLegacyOrder(variablesOf(layer, model.trainable)).map(variable => {
+  const named = inLegacyOrder(variablesOf(layer, model.trainable)).map(variable => {
     const { weight, owner } = variable;
     if (!weight.tensor) {
       throw new LoadstoneError(
@@ -58,6 +58,7 @@ function layerWeights(layer: Layer, model: Model, target: Target): NamedWeight[]
     const name = unique(storedName(layer, variable, target), taken);
     return { name, tensor: targetLayout(weight.tensor, weight.name, owner, target) };
   });
+  return hasGatesApart(layer, target) ? gatesApart(named) : named;
 }
 
 function storedName(layer: Layer, { weight, scopes }: Variable, target: Target): string {

@@ -85,3 +85,13 @@ function listOf(value: Json | undefined): readonly Json[] {
   if (Array.isArray(value)) return value;
   return value === undefined ? [] : [value, value, value];
 }
+
+/**
+ * The config without what its class cannot take from JSON: ConvLSTM2D hands strides to a backend that adds them to a
+ * tuple (convolutional_recurrent.py of 1.2.2), so only the default can be left out. Null where it is another.
+ */
+export function takenFromLists(className: string, config: JsonObject): JsonObject | null {
+  if (className !== 'ConvLSTM2D') return config;
+  const { subsample = null, ...rest } = config;
+  return Array.isArray(subsample) && subsample.every(stride => stride === 1) ? rest : null;
+}

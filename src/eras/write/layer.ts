@@ -11,7 +11,7 @@ import { keras3Rule } from '../normalise/keras3.ts';
 import type { ClassRule } from '../normalise/rules.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
 import { hasOwnBackward, takesBackward } from './backward-layer.ts';
-import { classNameOfKeras1, configOfKeras1, takenByKeras1 } from './keras1.ts';
+import { classNameOfKeras1, configOfKeras1, takenByKeras1, takenFromLists } from './keras1.ts';
 import { lambdaRefusal } from './lambda.ts';
 import { activationName, type Note, writeInitializer, writePenalty, writePolicy } from './objects.ts';
 import { namesModules, type Target, targetForm, targetHas } from './target.ts';
@@ -82,7 +82,9 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
     if (isRefusal(backward)) return { refused: { key: 'backward_layer', what: backward.refused } };
     config.backward_layer = backward.value;
   }
-  return { written: { className, config } };
+  const whole = target.line === 'keras1' ? takenFromLists(className, config) : config;
+  if (!whole) return { refused: { key: 'strides', what: 'Keras 1 loads no ConvLSTM2D with strides' } };
+  return { written: { className, config: whole } };
 }
 
 /** `InputLayer` is a class of every release, though not every namespace exports it with an example. */

@@ -5,7 +5,9 @@
  */
 
 import type { Layer, TensorRef } from '../../model/types.ts';
-import { reshaped, reversed, transposed } from '../layouts/derived.ts';
+import type { Tensor } from '../../numbers/tensor.ts';
+import { derivedTensor, reshaped, reversed, transposed } from '../layouts/derived.ts';
+import type { NamedTensor } from '../layouts/keras1-gates.ts';
 import type { Target } from './target.ts';
 
 /** Names of variables in Keras 1. */
@@ -49,4 +51,37 @@ function kernelOfKeras1(tensor: TensorRef, owner: Layer): TensorRef {
   if (owner.className === 'Conv2D') return transposed(tensor, [3, 2, 0, 1], 'outputs and inputs first, as Keras 1');
   if (owner.className === 'Conv3D') return transposed(tensor, [4, 3, 0, 1, 2], 'outputs and inputs first, as Keras 1');
   return tensor;
+}
+
+/** ConvLSTM2D of Keras 1 has a matrix for each gate, whatever it consumes less of (keras/layers/convolutional_recurrent.py of 1.2.2). */
+export function hasGatesApart({ className }: Layer, target: Target): boolean {
+  return target.line === 'keras1' && className === 'ConvLSTM2D';
+}
+
+/** Where each gate lies in today's matrices, in the order in which Keras 1 lists them. */
+const gatesOfConvLstm = [
+  ['i', 0],
+  ['c', 2],
+  ['f', 1],
+  ['o', 3],
+] as const;
+
+/** Input, recurrent and bias of one gate after the other; output channels are the last axis. */
+export function gatesApart(named: readonly NamedTensor[]): NamedTensor[] {
+  return gatesOfConvLstm.flatMap(([gate, place]) =>
+    named.map(({ name, tensor }) => ({
+      name: name.replace(/(:0)?$/, `_${gate}$1`),
+      tensor: gateOf(tensor, place),
+    })),
+  );
+}
+
+function gateOf(tensor: TensorRef, place: number): TensorRef {
+  const width = (tensor.shape.at(-1) ?? 4) / 4;
+  const shape = [...tensor.shape.slice(0, -1), width];
+  return derivedTensor([tensor], shape, 'one of four gates, as Keras 1', ([stored]) => {
+    const { data, dtype } = stored as Tensor;
+    const part = (data as Float32Array).filter((_, at) => Math.floor((at % (4 * width)) / width) === place);
+    return { dtype, shape, data: part };
+  });
 }
