@@ -53,7 +53,8 @@ export function summaryText(description: Description, style: Style = plainStyle)
 
 function writer({ savedWith }: Description): string {
   const { line, keras, tensorflow, backend, evidence } = savedWith;
-  if (line === null) return tensorflow ? `TensorFlow ${tensorflow}` : 'an unknown release';
+  if (line === null && tensorflow) return `TensorFlow ${tensorflow}`;
+  if (line === null) return `an unknown release${evidence[0] ? ` (${evidence[0]})` : ''}`;
   const name = line === 'tf.keras' || line === 'tf_keras' ? line : 'Keras';
   const facts = [
     ...(tensorflow && line === 'tf.keras' ? [`TensorFlow ${tensorflow}`] : []),

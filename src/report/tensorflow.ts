@@ -9,7 +9,7 @@ import { isSavedModel } from '../artefacts/saved-model/types.ts';
 import type { Artefact } from '../model/types.ts';
 import type { Shape } from '../numbers/tensor.ts';
 import type { SignatureDescription, SignaturePort } from '../tensorflow/signature.ts';
-import { tableLines } from './table.ts';
+import { grouped, tableLines } from './table.ts';
 
 export interface VariableDescription {
   /** The variable's name in Python. */
@@ -74,7 +74,13 @@ export function variableLines(variables: readonly VariableDescription[]): string
   const columns = [...layers, { title: 'Variable', max: 70 }, { title: 'Shape' }, { title: 'dtype' }];
   const total = own.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   return [
-    ...(own.length > 0 ? [...tableLines(columns, rows), '', `${own.length} variables, ${total} numbers`] : []),
+    ...(own.length > 0
+      ? [
+          ...tableLines(columns, rows),
+          '',
+          `${own.length} ${own.length === 1 ? 'variable' : 'variables'}, ${grouped(total)} numbers`,
+        ]
+      : []),
     ...trainingLines(variables),
   ];
 }

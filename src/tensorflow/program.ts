@@ -10,13 +10,13 @@ import * as ops from '../ops/exports.ts';
 import { attributesOf, shapeOf } from './lower/attributes.ts';
 import type { OpView } from './lower/define.ts';
 import { type GraphVariable, type TableContents, tensorValue, type Value } from './lower/value.ts';
+import { variablesByName } from './named-variables.ts';
 import { objectPaths } from './object-graph.ts';
 import type { MetaGraph, SavedModelContents } from './saved-model.ts';
 import { variablesOfObjects } from './saved-model.ts';
 import type { NodeDef } from './schema/graph.ts';
 import type { SavedObject } from './schema/objects.ts';
 import { readTables } from './tables.ts';
-import { tensorOfEntry } from './variables.ts';
 
 export interface Program {
   readonly name: string;
@@ -37,7 +37,7 @@ export function makeProgram(contents: SavedModelContents, metaGraph: MetaGraph):
   const paths = objectPaths(nodes);
   const tensors = variablesOfObjects(metaGraph, contents.variables);
   const values = new Map<number, Value>();
-  const byName = variablesByName(contents);
+  const byName = variablesByName(contents, metaGraph);
   const tables = new Map<string, TableContents>();
   let preparing: Promise<void> | null = null;
   const make = (index: number): Value => {
@@ -100,18 +100,6 @@ function constants(metaGraph: MetaGraph): ReadonlyMap<string, NodeDef> {
   );
   constantsOf.set(metaGraph, found);
   return found;
-}
-
-/** Tensors by the names that graphs of TF1 know variables by: checkpoint keys, or the full names that objects recorded. */
-function variablesByName({ variables }: SavedModelContents): (name: string) => TensorRef | null {
-  if (!variables) return () => null;
-  const { bundle, shards, objects } = variables;
-  const keys = new Map<string, string>();
-  for (const { attributes } of objects ?? []) for (const it of attributes) keys.set(it.fullName, it.checkpointKey);
-  return name => {
-    const entry = bundle.entries.get(name) ?? bundle.entries.get(keys.get(name) ?? '');
-    return entry ? tensorOfEntry(bundle, shards, entry) : null;
-  };
 }
 
 function resourceByName(

@@ -56,6 +56,41 @@ function fetch(nodes: NodeDef[], x: SymbolicTensor, fetched: string): Value {
 
 const shapeOf = (value: Value): Shape => (value.kind === 'tensor' ? value.tensor.shape : []);
 
+describe('branches of TensorFlow 1', () => {
+  const flag = inputTensor('flag', [], 'bool');
+  const given = new Map([['flag', [tensorValue(flag)]]]);
+  const nodes = [
+    node('part', 'Switch', ['x', 'flag'], T),
+    node('side_false', 'Neg', ['part'], T),
+    // A branch inside the branch, of another condition that is known.
+    node('known', 'Const', [], {
+      dtype: { type: 10 },
+      value: {
+        tensor: { dtype: 10, tensorShape: { dim: [], unknownRank: false }, tensorContent: new Uint8Array([1]) },
+      },
+    }),
+    node('inner', 'Switch', ['part:1', 'known'], T),
+    node('inner_true', 'Square', ['inner:1'], T),
+    node('inner_met', 'Merge', ['inner', 'inner_true'], T),
+    node('met', 'Merge', ['side_false', 'inner_met'], T),
+  ];
+
+  it('are both computed where the condition is not known, and the merge chooses', () => {
+    const x = input([2, 3]);
+    const body = {
+      nodes: new Map(nodes.map(it => [it.name, it])),
+      given: new Map([...given, ['x', [tensorValue(x)]]]),
+      where: 'test',
+    };
+    const [met] = evaluate(body, ['met'], [], context());
+    expect(met!.kind).toBe('tensor');
+    const { op, inputs } = (met as Extract<Value, { kind: 'tensor' }>).tensor.node;
+    expect(op).toBe('where');
+    expect(inputs[0]!.node).toBe(flag.node);
+    expect(inputs.slice(1).map(side => side.node.op)).toEqual(['multiply', 'negative']);
+  });
+});
+
 describe('lowering TensorFlow graphs', () => {
   it('follows sizes through the arithmetic of shapes', () => {
     const nodes = [

@@ -20,20 +20,24 @@ function graphs(): string[] {
   return lines.map(line => (JSON.parse(line) as { file: string }).file).filter(file => graphFile.test(file));
 }
 
-it.skipIf(!existsSync(index))('every operation in graphs of third parties is on the list', async () => {
-  const unknown = new Map<string, string>();
-  let seen = 0;
-  for (const file of graphs()) {
-    const source = memorySource(new Uint8Array(readFileSync(join(folder, file))), file);
-    const frozen = await readFrozenGraph(source);
-    const metaGraphs = frozen ? [frozen] : (await readMetaGraphs(source)).metaGraphs;
-    for (const metaGraph of metaGraphs) {
-      const functions = metaGraph.functions();
-      const nodes = [...metaGraph.graph().node, ...functions.names.flatMap(name => functions.get(name).nodeDef)];
-      seen += nodes.length;
-      for (const { op } of nodes) if (!functions.has(op) && !loweringOf(op) && !loops.has(op)) unknown.set(op, file);
+it.skipIf(!existsSync(index))(
+  'every operation in graphs of third parties is on the list',
+  async () => {
+    const unknown = new Map<string, string>();
+    let seen = 0;
+    for (const file of graphs()) {
+      const source = memorySource(new Uint8Array(readFileSync(join(folder, file))), file);
+      const frozen = await readFrozenGraph(source);
+      const metaGraphs = frozen ? [frozen] : (await readMetaGraphs(source)).metaGraphs;
+      for (const metaGraph of metaGraphs) {
+        const functions = metaGraph.functions();
+        const nodes = [...metaGraph.graph().node, ...functions.names.flatMap(name => functions.get(name).nodeDef)];
+        seen += nodes.length;
+        for (const { op } of nodes) if (!functions.has(op) && !loweringOf(op) && !loops.has(op)) unknown.set(op, file);
+      }
     }
-  }
-  expect(seen).toBeGreaterThan(1000);
-  expect([...unknown]).toEqual([]);
-}, 60_000);
+    expect(seen).toBeGreaterThan(1000);
+    expect([...unknown]).toEqual([]);
+  },
+  60_000,
+);

@@ -11,6 +11,7 @@ import type { SymbolicTensor } from '../../ops/types.ts';
 import type { FunctionDef, NodeDef } from '../schema/graph.ts';
 import { type Context, type Lowered, viewOf } from './define.ts';
 import { type Frame, framesByExit } from './frames.ts';
+import { conditionOfMerge, mergedByCondition } from './merge.ts';
 import { parseReference } from './reference.ts';
 import { loweringOf } from './registry.ts';
 import { tensorValue, type Value } from './value.ts';
@@ -133,6 +134,8 @@ function lowerNode(
 ): readonly Value[] {
   const inputs = node.input.filter(text => !text.startsWith('^')).map(text => resolve(text, body, done, context));
   if (inputs.some(input => input.kind === 'dead') && !isLoopEdge(node)) return [{ kind: 'dead' }];
+  const merged = isLoopEdge(node) && mergeSides(node, inputs, body, done, context);
+  if (merged) return merged;
   const lowering = loweringOf(node.op);
   const view = viewOf(node, inputs, body.where);
   try {
@@ -143,6 +146,20 @@ function lowerNode(
     if (!isLoadstoneError(error, 'unsupported')) throw error;
     return [{ kind: 'unsupported', why: error.what }];
   }
+}
+
+/** A Merge of two sides that are both alive: their condition chooses. Null for any other. */
+function mergeSides(
+  node: NodeDef,
+  inputs: readonly Value[],
+  body: GraphBody,
+  done: ReadonlyMap<string, readonly Value[]>,
+  context: Context,
+): readonly Value[] | null {
+  if (inputs.length !== 2 || inputs.some(({ kind }) => kind === 'dead')) return null;
+  const condition = conditionOfMerge(node, body.nodes);
+  if (condition === null || !done.has(parseReference(condition).node)) return null;
+  return mergedByCondition(inputs, resolve(condition, body, done, context));
 }
 
 function listed(lowered: Lowered): readonly Value[] {

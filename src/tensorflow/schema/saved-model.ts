@@ -114,12 +114,21 @@ const KerasObjectProto = defineMessage('SavedObject (Keras)', {
 
 export const SavedMetadataProto = defineMessage('SavedMetadata', { nodes: repeated(1, () => KerasObjectProto) });
 
+const SaveSliceInfoProto = defineMessage('SaveSliceInfoDef', {
+  fullName: field(1, 'string'),
+  fullShape: repeated(2, 'size64'),
+  varOffset: repeated(3, 'size64'),
+  varShape: repeated(4, 'size64'),
+});
+
 /** VariableDef of TF1 collections (tensorflow/core/framework/variable.proto). */
 export const VariableDefProto = defineMessage('VariableDef', {
   variableName: field(1, 'string'),
   initialValueName: field(6, 'string'),
   initializerName: field(2, 'string'),
   snapshotName: field(3, 'string'),
+  /** Of a part of a partitioned variable: which part of what is saved. */
+  saveSliceInfoDef: optional(4, () => SaveSliceInfoProto),
   isResource: field(5, 'bool'),
   trainable: field(7, 'bool'),
 });

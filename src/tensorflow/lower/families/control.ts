@@ -2,7 +2,7 @@
 
 import * as ops from '../../../ops/exports.ts';
 import type { SymbolicTensor } from '../../../ops/types.ts';
-import { type Context, type Lowering, type LoweringTable, type OpView, tensorOf, unsupported } from '../define.ts';
+import { type Context, type Lowering, type LoweringTable, type OpView, tensorOf } from '../define.ts';
 import { knownScalar, tensorValue, type Value } from '../value.ts';
 
 const call: Lowering = (node, context) => context.call(node.attributes.func('f'), node.inputs);
@@ -58,11 +58,11 @@ function asList(result: SymbolicTensor | readonly SymbolicTensor[]): readonly Sy
   return Array.isArray(result) ? (result as readonly SymbolicTensor[]) : [result as SymbolicTensor];
 }
 
-/** TF1: the value goes on by one of two outputs. Only a condition that is known can be followed. */
+/** TF1: the value goes on by one of two outputs; by both where the condition is not known, and the Merge chooses. */
 const switchOver: Lowering = node => {
   const known = knownScalar(node.value(1));
-  if (known === null) throw unsupported(node.where, 'a Switch by a condition that is known only when it runs');
   const value = node.inputs[0]!;
+  if (known === null) return [value, value];
   return known === 0 ? [value, { kind: 'dead' }] : [{ kind: 'dead' }, value];
 };
 
