@@ -156,6 +156,8 @@ export function remark(run: Run, failure: string, evidence: Evidence): void {
 /** True where the loader is given an object of that name: `custom` gives whatever is not Keras's own. */
 export function isGiven(run: Run, name: string): boolean {
   if (run.supposed.has(`custom:${name}`)) return true;
+  // Up to 3.2 Keras 3 passes on nothing that it was given when it reads HDF5.
+  if (run.legacyConfig && !since(run, '3.3')) return false;
   return run.mode === 'custom' && isForeign(run, name.slice(name.lastIndexOf('>') + 1));
 }
 

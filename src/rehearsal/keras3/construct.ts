@@ -45,6 +45,7 @@ export function constructLayer3(run: Run, found: FoundObject, config: PyDict, wh
   if (found.own || !found.facts?.parameters) return built;
   bindParameters(run, found, [...(held.passed ?? []), ...Object.keys(config)], where);
   if (found.space === 'ops') return built;
+  requireTensorflow(run, found.name, where);
   if (found.name === 'InputLayer') {
     checkInput(run, config, where);
     return built;
@@ -72,6 +73,18 @@ function checkShear(run: Run, config: PyDict, where: string): void {
       suppose: `shear:${where}`,
     });
   }
+}
+
+/** Layers that compute with TensorFlow whatever the backend. */
+const onTensorflow = ['StringLookup', 'IntegerLookup', 'TextVectorization', 'Hashing', 'HashedCrossing'];
+
+function requireTensorflow(run: Run, className: string, where: string): void {
+  if (run.environment.tensorflow !== null || !onTensorflow.includes(className)) return;
+  obstacle(run, 'ImportError', `Layer ${className} requires TensorFlow. Install it via \`pip install tensorflow\`.`, {
+    failure: 'broken-install',
+    evidence: { text: `${className} needs TensorFlow, and this environment has none`, where, offset: null },
+    suppose: `tensorflow:${className}`,
+  });
 }
 
 function bindParameters(run: Run, found: FoundObject, keywords: readonly string[], where: string): void {

@@ -61,11 +61,32 @@ function ownFromConfig(run: Run, found: FoundObject | null, config: PyValue, ful
   };
   if (isList(dict.layers) && has(dict, 'input_layers'))
     return { kind: 'layer', built: functional3(run, like, dict, where) };
+  if (where === '' && isKeras3(run)) refuseBare(run, like, dict);
   const ownName = typeof dict.name === 'string' ? dict.name : name;
   return {
     kind: 'layer',
     built: { className: name, name: ownName, own: true, facts: null, config: dict, inner: [], layers: null, where },
   };
+}
+
+/**
+ * A model of the user's own class of which only what every layer has was stored: its `get_config` is Keras's, and its
+ * constructor wants what is not there.
+ */
+function refuseBare(run: Run, { name, printed }: FoundObject, config: PyDict): void {
+  const keys = Object.keys(config);
+  if (keys.length === 0 || has(config, 'name') || !keys.every(key => key === 'trainable' || key === 'dtype')) return;
+  const inner = `${name}.__init__() missing required positional arguments`;
+  const text = `Unable to revive model from config. When overriding the \`get_config()\` method, make sure that the returned config contains all items used as arguments in the  constructor to ${printed}, which is the default behavior. You can override this default behavior by defining a \`from_config(cls, config)\` class method to specify how to create an instance of ${name} from its config.\n\nReceived config=${repr(config)}\n\nError encountered during deserialization: ${inner}`;
+  obstacle(run, 'TypeError', text, {
+    failure: 'custom-object-no-get-config',
+    evidence: {
+      text: `the config of ${name} holds none of its constructor's arguments`,
+      where: '/config',
+      offset: null,
+    },
+    suppose: `bare:${name}`,
+  });
 }
 
 /** Keras 3's layers: a few classes make what they hold first; the base class guards the constructor of the others. */
