@@ -6,6 +6,7 @@ import { readTrainingConfig } from '../compile/training-config.ts';
 import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { legacyLayer3 } from '../keras3/legacy-layer.ts';
+import { inferBuilt } from '../lost-axes.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { jsonLoadsKept } from '../python/json.ts';
 import { copyDict, isDict, type PyValue } from '../python/values.ts';
@@ -161,7 +162,7 @@ function loadLegacy(run: Run): void {
   const access = readsLegacySafely(run) ? safeChild : child;
   const reading = { alwaysDecode: false, missing: () => [], child: access };
   const group = access(run, root, 'model_weights');
-  if (group.kind === 'group') loadByOrder(run, group, run.inferred, reading, true);
+  if (group.kind === 'group') loadByOrder(run, group, inferBuilt(run), reading, true);
   if (run.mode !== 'default' && since(run, '3.3')) return;
   run.stage = 'compile';
   const training = readTrainingConfig(run, root, false);

@@ -12,6 +12,7 @@ import { flattenStructure } from '../../layers/walk.ts';
 import type { Json, JsonObject, Layer, Model } from '../../model/types.ts';
 import { startFingerprints } from '../../ops/fingerprint.ts';
 import { describeRaw, readAs, writerOf } from '../infer-raw.ts';
+import { withoutLostAxes } from '../lost-axes.ts';
 import type { Evidence } from '../python/exception.ts';
 import { differs, type Run } from '../run.ts';
 import { changeText } from './words.ts';
@@ -39,25 +40,13 @@ function findDifference(run: Run, written: Model): Evidence | null {
   const reader = readerOf(run);
   const model = readAs(run.raw, reader);
   if (!model) return null;
-  const read = withoutQuiet(withoutLostAxes(model, new Set(run.lostAxes.map(({ where }) => where))));
+  const read = withoutQuiet(withoutLostAxes(model, run));
   const told = withoutQuiet(written);
   if (JSON.stringify(told.layers) === JSON.stringify(read.layers)) return null;
   const at = firstDifference(told, read);
   if (!at) return null;
   const text = changeText(at.written, at.read, writerOf(run.raw), reader);
   return { text, where: at.written.name, offset: null };
-}
-
-/** Keras 3 drops axes of HDF5 configs: the layer takes its default. */
-function withoutLostAxes(model: Model, lost: ReadonlySet<string>): Model {
-  if (lost.size === 0) return model;
-  const layers = model.layers.map(layer => {
-    const inner = layer.model ? { ...layer, model: withoutLostAxes(layer.model, lost) } : layer;
-    if (!lost.has(layer.at.pointer ?? '')) return inner;
-    const { axis: _axis, ...config } = inner.config;
-    return { ...inner, config };
-  });
-  return { ...model, layers };
 }
 
 /**
