@@ -2,6 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import type { RawArtefact } from '../src/artefacts/raw/index.ts';
+import { checkInputs } from '../src/failures/check-input.ts';
+import type { Mend } from '../src/failures/define.ts';
 import { mendsOf } from '../src/failures/mends-for.ts';
 import { type Environment, knownEnvironments, parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import { describeRaw } from '../src/rehearsal/infer-raw.ts';
@@ -50,7 +52,8 @@ export function configure(command: Command): void {
 async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
   if (flags.architecture) return examineWeights(given, flags.architecture, flags.env ?? []);
   const raw = await rawGiven(given);
-  const inputs = flags.input ? await inputsGiven(raw, flags.input) : null;
+  const fed = flags.input ? await inputsGiven(raw, flags.input) : null;
+  const inputs = fed?.inputs ?? null;
   const environments = await environmentsFor(raw, given, flags.env ?? []);
   const everything = flags.env?.includes('all') ?? false;
   const modes: Mode[] = everything ? ['default', 'nocompile', 'custom'] : [flags.mode ?? 'default'];
@@ -60,9 +63,10 @@ async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
   );
   const flat = rehearsals.flat();
   const [first] = flat;
-  const text = everything
-    ? matrixText(given, rehearsals)
-    : doctorText(given, flat, first ? mendsOf(raw, first, given) : []);
+  const known = first ? mendsOf(raw, first, given) : [];
+  const fitting = first && !isFine(first) ? (fed?.mends ?? []) : [];
+  const mends = fitting.length > 0 ? [...fitting, ...known.filter(({ command }) => command)] : known;
+  const text = everything ? matrixText(given, rehearsals) : doctorText(given, flat, mends);
   return {
     json: flat.map(rehearsal => doctorLine(given, raw, rehearsal)),
     lines: true,
@@ -71,9 +75,19 @@ async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
   };
 }
 
-async function inputsGiven(raw: RawArtefact, path: string): Promise<readonly GivenInput[]> {
-  const specs = describeRaw(raw)?.inferred.inputs.filter(spec => spec !== null) ?? [];
-  return (await readArrays(path, specs)).map(givenInput);
+interface Inputs {
+  readonly inputs: readonly GivenInput[];
+  /** The lines that bring the arrays into the form that the model takes. */
+  readonly mends: readonly Mend[];
+}
+
+async function inputsGiven(raw: RawArtefact, path: string): Promise<Inputs> {
+  const described = describeRaw(raw);
+  const specs = described?.inferred.inputs.filter(spec => spec !== null) ?? [];
+  const arrays = await readArrays(path, specs);
+  const problems = described ? checkInputs(described.model, specs, arrays) : [];
+  const mends = problems.map(({ what, do: python }) => ({ title: what, python }));
+  return { inputs: arrays.map(givenInput), mends };
 }
 
 async function environmentsFor(

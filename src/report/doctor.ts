@@ -29,12 +29,14 @@ export function doctorText(artefact: string, rehearsals: readonly Rehearsal[], m
 function detail(artefact: string, rehearsal: Rehearsal, mends: readonly Mend[]): string[] {
   const { environment, outcome, failure, exception, stage, evidence, obstacles } = rehearsal;
   const known = failure === null ? undefined : describedFailure(failure);
-  const lines = [`${artefact} ${verdicts[outcome]} in ${describeEnvironment(environment)}${modeText(rehearsal.mode)}.`];
-  if (known) lines.push('', `  ${known.title}   [${failure}]`, `  ${known.why}`);
-  else if (failure) lines.push('', `  [${failure}]`);
+  const verdict = stage === 'predict' ? 'loads, but predict does not take the input' : verdicts[outcome];
+  const lines = [`${artefact} ${verdict} in ${describeEnvironment(environment)}${modeText(rehearsal.mode)}.`];
+  if (failure) lines.push('', known ? `  ${known.title}   [${failure}]` : `  [${failure}]`);
+  for (const { text, where } of evidence.slice(0, 3))
+    lines.push(`  Seen: ${text}${where && where !== artefact ? ` (${where})` : ''}`);
+  if (known) lines.push(`  ${known.why}`);
   if (mends.length > 0) lines.push('', ...mendLines(mends.slice(0, 4)));
   if (exception) lines.push('', `  It says (${stage}): ${exception.type}: ${shorten(exception.message)}`);
-  for (const { text, where } of evidence.slice(0, 3)) lines.push(`  Seen: ${text}${where ? ` (${where})` : ''}`);
   const later = obstacles.slice(1).filter(({ kind }) => kind !== 'remark');
   if (later.length > 0)
     lines.push(

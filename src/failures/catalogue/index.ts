@@ -24,6 +24,7 @@ import h5pyMissing from './h5py-missing.ts';
 import h5py3Decode from './h5py3-decode.ts';
 import hdf5ExternalLink from './hdf5-external-link.ts';
 import hdf5ExternalStorage from './hdf5-external-storage.ts';
+import infWeights from './inf-weights.ts';
 import inputOutOfRange from './input-out-of-range.ts';
 import inputShapeMismatchPredict from './input-shape-mismatch-predict.ts';
 import inputShapeUnknown from './input-shape-unknown.ts';
@@ -47,6 +48,7 @@ import metricNameAmbiguity from './metric-name-ambiguity.ts';
 import mixedPrecisionPolicy from './mixed-precision-policy.ts';
 import multiGpuModelWrapper from './multi-gpu-model-wrapper.ts';
 import multiprocessingSessionGraph from './multiprocessing-session-graph.ts';
+import nanWeights from './nan-weights.ts';
 import nestedModelReloadBug from './nested-model-reload-bug.ts';
 import newerFileOlderKeras from './newer-file-older-keras.ts';
 import notAModelFile from './not-a-model-file.ts';
@@ -75,6 +77,7 @@ import weightsOnlyAsModel from './weights-only-as-model.ts';
 import weightsOrderOrNameMismatch from './weights-order-or-name-mismatch.ts';
 import wrongLoaderForFormat from './wrong-loader-for-format.ts';
 import wrongPath from './wrong-path.ts';
+import zeroedWeights from './zeroed-weights.ts';
 
 export const catalogue: readonly Failure[] = [
   architectureMismatchCount,
@@ -100,6 +103,7 @@ export const catalogue: readonly Failure[] = [
   h5py3Decode,
   hdf5ExternalLink,
   hdf5ExternalStorage,
+  infWeights,
   inputOutOfRange,
   inputShapeMismatchPredict,
   inputShapeUnknown,
@@ -123,6 +127,7 @@ export const catalogue: readonly Failure[] = [
   mixedPrecisionPolicy,
   multiGpuModelWrapper,
   multiprocessingSessionGraph,
+  nanWeights,
   nestedModelReloadBug,
   newerFileOlderKeras,
   notAModelFile,
@@ -151,6 +156,7 @@ export const catalogue: readonly Failure[] = [
   weightsOrderOrNameMismatch,
   wrongLoaderForFormat,
   wrongPath,
+  zeroedWeights,
 ];
 
 const byId = new Map(catalogue.map(failure => [failure.id, failure]));

@@ -20,6 +20,10 @@ export default defineFailure({
     { text: /(?:nan|NaN|inf)[^\n]{0,40}(?:predict|output|loss)/m, confidence: 0.4 },
   ],
   mends: [
+    {
+      title: 'Where the release computes otherwise, write a copy that computes the same there',
+      command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
+    },
     { title: 'Compare with a copy known to be good', command: 'loadstone diff {artefact} good.h5' },
     {
       title: 'Check against outputs recorded when it worked',

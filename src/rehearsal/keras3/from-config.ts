@@ -30,10 +30,21 @@ export function objectFromConfig(
     if (!isKeras3(run)) return { kind: 'layer', built: tfLayerFromConfig(run, found, dict, where) };
     return layerFromConfig(run, found, dict, where);
   }
+  if (space === 'optimizers.legacy' && isKeras3(run)) refuseLegacyOptimizer(run, found, full, where);
   if (space === 'optimizers' || space === 'optimizers.experimental' || space === 'optimizers.legacy')
     constructOptimizer(run, found, dict, where);
   else if (found.facts) constructOther(run, found, dict, where);
   return { kind: 'object', found, config: dict };
+}
+
+/** What stands in Keras 3 for Keras 2's old optimizers only warns, and can be made from no config. */
+function refuseLegacyOptimizer(run: Run, { name }: FoundObject, full: PyDict, where: string): void {
+  const text = `Unable to reconstruct an instance of '${name}' because the class is missing a \`from_config()\` method. Full object config: ${repr(full)}`;
+  obstacle(run, 'TypeError', text, {
+    failure: 'keras2-file-in-keras3',
+    evidence: { text: `optimizers.legacy.${name} is not there any more; only training needs it`, where, offset: null },
+    suppose: `optimizer:legacy.${name}`,
+  });
 }
 
 function isModelClass({ name, space, facts }: FoundObject): boolean {

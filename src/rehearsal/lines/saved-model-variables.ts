@@ -18,7 +18,7 @@ function raiseNoIndex(run: Run, prefix: string, variables: RawCheckpoint | null)
     evidence: evidence('variables/variables.index is missing', 'variables/variables.index'),
   };
   const folder = variables !== null || run.raw.files.some(name => name.startsWith('variables/'));
-  if (!folder && !since(run, '2.3')) {
+  if (!folder && !since(run, '2.4')) {
     const text = `Unsuccessful TensorSliceReader constructor: Failed to get matching files on ${prefix}: Not found: ${run.raw.path}/variables; No such file or directory`;
     raise(since(run, '2.1') ? 'ValueError' : 'InvalidArgumentError', text, facts);
   }

@@ -25,8 +25,8 @@ export function loadSavedModel(run: Run): void {
     });
   }
   if (savedModel.metaGraphs === 0) raiseEmpty(run, savedModel);
-  if (savedModel.metaGraphs > 1 && !since(run, '2.3')) raiseTags(savedModel);
-  const early = !since(run, '2.3');
+  if (savedModel.metaGraphs > 1 && !since(run, '2.4')) raiseTags(savedModel);
+  const early = !since(run, '2.4');
   // Older loaders import every function of the graph before they look at any object.
   if (early) requireOps(run, savedModel);
   run.stage = 'config';
@@ -94,7 +94,7 @@ function raiseEmpty(run: Run, { size, head }: RawSavedModel): never {
     failure: failureOfHead(head),
     evidence: evidence(size === 0 ? 'saved_model.pb is empty' : 'saved_model.pb holds no graph', 'saved_model.pb'),
   };
-  if (!since(run, '2.3')) {
+  if (!since(run, '2.4')) {
     raise(
       'ValueError',
       "Importing a SavedModel with tf.saved_model.load requires a 'tags=' argument if there is more than one MetaGraph. Got 'tags=None', but there are 0 MetaGraphs in the SavedModel with tag sets []. Pass a 'tags=' argument to load this SavedModel.",
@@ -129,7 +129,7 @@ function readKeras(run: Run, savedModel: RawSavedModel): PyDict | null {
 /** Up to TensorFlow 2.4 each object carries its own metadata; later ones write it beside, and leave the objects' empty. */
 function fromNodes(run: Run, savedModel: RawSavedModel): PyDict | null {
   if (!savedModel.nodes) {
-    if (since(run, '2.3')) raiseNoObjects();
+    if (since(run, '2.4')) raiseNoObjects();
     return {};
   }
   const nodes = kerasNodes(savedModel);

@@ -70,7 +70,7 @@ function elsewhere(external: RawDataset['external'], path: string) {
 export function takeValues(run: Run, dataset: RawDataset, variable: string): void {
   readDataset(run, dataset);
   const { external, path, values, shape } = dataset;
-  const silent = (text: string, offset: number | null, failure = 'silent-wrong-predictions') =>
+  const silent = (text: string, offset: number | null, failure: string) =>
     differs(run, failure, { text, where: path, offset });
   if (external.length > 0) {
     const { failure, evidence: seen } = elsewhere(external, path);
@@ -82,10 +82,10 @@ export function takeValues(run: Run, dataset: RawDataset, variable: string): voi
     const text = `a value of ${largest.toExponential(1)} among ${count}: bytes were overwritten`;
     return silent(text, implausibleAt, 'truncated-or-corrupt');
   }
-  if (nan > 0) return silent(`${nan} of ${count} values are NaN`, implausibleAt);
-  if (infinite > 0) return silent(`${infinite} of ${count} values are infinite`, implausibleAt);
+  if (nan > 0) return silent(`${nan} of ${count} values are NaN`, implausibleAt, 'nan-weights');
+  if (infinite > 0) return silent(`${infinite} of ${count} values are infinite`, implausibleAt, 'inf-weights');
   if (zeros === count && (shape?.length ?? 0) >= 2 && /kernel|embedding/.test(variable)) {
-    silent(`all ${count} values are zero`, dataset.offset);
+    silent(`all ${count} values are zero`, dataset.offset, 'zeroed-weights');
   }
 }
 
