@@ -9,7 +9,7 @@ import { answeredObstacles } from '../src/mend/answered.ts';
 import { declareInputs, type InputDeclaration, type ShapeChange, type ShapeRefusal } from '../src/mend/input-shape.ts';
 import { type Form, type MendPlan, planMend } from '../src/mend/mend.ts';
 import { pythonStubs } from '../src/mend/stubs.ts';
-import type { Artefact } from '../src/model/types.ts';
+import type { Artefact, Format } from '../src/model/types.ts';
 import type { Shape } from '../src/numbers/tensor.ts';
 import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
@@ -56,6 +56,7 @@ async function mend(given: string, flags: MendFlags): Promise<Answer> {
   const declaration = declarationOf(flags);
   const { artefact } = await openGiven(given);
   try {
+    if (!artefact.model && weightsOnly.has(artefact.format)) return nothingToMend(given, artefact);
     const declared = declaration && artefact.model && declareInputs(artefact.model, declaration);
     if (declared && 'refused' in declared) return shapeRefused(given, declared);
     const source = declared ? { ...artefact, model: declared.model } : artefact;
@@ -67,6 +68,19 @@ async function mend(given: string, flags: MendFlags): Promise<Answer> {
   } finally {
     await artefact.close();
   }
+}
+
+/** Formats that may hold no architecture and be whole. */
+const weightsOnly: ReadonlySet<Format> = new Set(['saved-model', 'checkpoint', 'keras-h5-weights', 'keras-v3-weights']);
+
+function nothingToMend(given: string, { format }: Artefact): Answer {
+  const what =
+    format === 'saved-model'
+      ? 'it holds functions and no layers; keras.layers.TFSMLayer calls them where it lies'
+      : 'it holds weights and no architecture; transfer gives them to one';
+  const refusals = [{ layer: null, className: null, key: null, what }];
+  const json = { artefact: given, changes: [], output: null, refusals };
+  return { json, text: `No file was written: ${what}.`, exit: 1 };
 }
 
 function shapeRefused(given: string, { refused: { layer, what } }: ShapeRefusal): Answer {
