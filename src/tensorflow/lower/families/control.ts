@@ -3,7 +3,7 @@
 import * as ops from '../../../ops/exports.ts';
 import type { SymbolicTensor } from '../../../ops/types.ts';
 import { type Context, type Lowering, type LoweringTable, type OpView, tensorOf } from '../define.ts';
-import { knownScalar, tensorValue, type Value } from '../value.ts';
+import { knownScalar, type ListValue, tensorValue, type Value } from '../value.ts';
 
 const call: Lowering = (node, context) => context.call(node.attributes.func('f'), node.inputs);
 
@@ -13,13 +13,33 @@ const branch: Lowering = (node, context) => {
   const inputs = node.inputs.slice(1);
   const known = knownScalar(node.value(0));
   if (known !== null) return context.call(known === 0 ? whenFalse : whenTrue, inputs);
+  const called = (name: typeof whenTrue) => context.nested(() => context.call(name, inputs));
+  const lists = inputs.some(({ kind }) => kind === 'list')
+    ? commonLists(called(whenTrue), called(whenFalse))
+    : new Map();
   const traced = (name: typeof whenTrue) => () =>
     tensors(
-      context.nested(() => context.call(name, inputs)),
+      called(name).filter((_, at) => !lists.has(at)),
       node,
     );
-  return asList(ops.cond(node.x(0), traced(whenTrue), traced(whenFalse)));
+  const found =
+    lists.size > 0 && lists.size === called(whenFalse).length
+      ? []
+      : asList(ops.cond(node.x(0), traced(whenTrue), traced(whenFalse)));
+  const left = [...found];
+  return Array.from({ length: found.length + lists.size }, (_, at) => lists.get(at) ?? left.shift()!);
 };
+
+/** Lists that both sides hand on with the same elements: one side only makes room for another (a TensorArray of growing size). */
+function commonLists(whenTrue: readonly Value[], whenFalse: readonly Value[]): ReadonlyMap<number, ListValue> {
+  const found = new Map<number, ListValue>();
+  whenFalse.forEach((value, at) => {
+    const other = whenTrue[at];
+    if (value.kind !== 'list' || other?.kind !== 'list') return;
+    if (value.base === other.base && value.writes.length === other.writes.length) found.set(at, value);
+  });
+  return found;
+}
 
 const choose: Lowering = (node, context) => {
   const branches = node.attributes.funcs('branches');

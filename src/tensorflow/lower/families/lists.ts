@@ -77,7 +77,17 @@ const scatter: Lowering = node => {
   return listOfTensor(values);
 };
 
+/** Room for more elements, or for fewer; only of a list that nothing was put into yet, or that keeps its size. */
+const resize: Lowering = node => {
+  const list = listAt(node, 0);
+  const length = node.sizes(1)[0]!;
+  if (list.base !== null && list.length !== length)
+    throw unsupported(node.where, `${node.op} of a list that holds something`);
+  return { ...list, length };
+};
+
 export const lists: LoweringTable = {
+  TensorListResize: resize,
   TensorListReserve: node => newList(node, node.sizes(1)[0]!, elementShape(node, 0)),
   EmptyTensorList: node => newList(node, 0, elementShape(node, 0)),
   TensorListFromTensor: node => listOfTensor(node.x(0)),
