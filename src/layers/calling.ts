@@ -25,13 +25,13 @@ export function startTracing(options: TraceOptions, callModel: Tracing['callMode
   };
 }
 
-/** A model's inputs in listed order, with the layer each comes in by; `shape` null where nobody knows it. */
+/** A model's inputs in the order of Keras's `model.inputs` (dictionaries by their sorted keys), with the layer each comes in by; `shape` null where nobody knows it. */
 export function inputSpecs(
   model: Model,
   given: TraceOptions['inputShapes'] = {},
 ): readonly { readonly layer: string; readonly spec: Omit<TensorSpec, 'shape'> & { readonly shape: Shape | null } }[] {
   const layers = new Map(model.layers.map(layer => [layer.name, layer]));
-  return flattenStructure(model.inputs, 'listed').map(address => {
+  return flattenStructure(model.inputs, 'sorted').map(address => {
     const layer = layers.get(address.layer);
     return {
       layer: address.layer,

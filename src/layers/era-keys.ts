@@ -157,7 +157,14 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
   GroupedQueryAttention: [attentionMask],
   Attention: [valueMask],
   AdditiveAttention: [valueMask],
-  CategoryEncoding: [squeezeOneHot],
+  CategoryEncoding: [
+    squeezeOneHot,
+    {
+      key: 'lone_samples',
+      meaning: 'true: an input of one axis holds one number for each sample',
+      decideBy: 'tf.keras before 2.6',
+    },
+  ],
   StringLookup: [encodedDtype],
   IntegerLookup: [encodedDtype],
   TextVectorization: [encodedDtype],

@@ -77,7 +77,10 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   StringLookup: lookup,
   IntegerLookup: lookup,
   TextVectorization: lookup,
-  CategoryEncoding: encoding,
+  CategoryEncoding: (era, config) => ({
+    ...encoding(era, config),
+    ...(isTfKeras(era, '0', '2.6') && { lone_samples: true }),
+  }),
   Discretization: (era, config) => ({
     ...encoding(era, config),
     ...(isKeras3(era, '3.0', '3.12') && { truncate_input: true }),

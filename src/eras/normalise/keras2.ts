@@ -39,6 +39,15 @@ function oldLookup(maskToken: Json): NonNullable<ClassRule['adapt']> {
   return (config, { era }) => (isTfKeras(era, '0', '2.6') ? { mask_token: maskToken, ...config } : config);
 }
 
+/** 0xDECAFCAFFE: what TF 2.3 to 2.7 write where no salt was given, and hash without one. */
+const usualSalt = 956888297470;
+
+const withoutUsualSalt: NonNullable<ClassRule['adapt']> = (config, { era }) => {
+  const { salt } = config;
+  const usual = Array.isArray(salt) && salt.length === 2 && salt.every(part => Number(part) === usualSalt);
+  return usual && isTfKeras(era, '0', '2.8') ? { ...config, salt: null } : config;
+};
+
 const rules: Readonly<Record<string, ClassRule>> = {
   InputLayer: { rename: { batch_input_shape: 'batch_shape', input_dtype: 'dtype' } },
   BatchNormalization: batchNormalization,
@@ -83,6 +92,7 @@ const rules: Readonly<Record<string, ClassRule>> = {
   },
   TextVectorization: { words: { output_mode: encodingModes } },
   Discretization: { rename: { bins: 'bin_boundaries' } },
+  Hashing: { adapt: withoutUsualSalt },
 };
 
 /** tf.keras gives zeros at masked steps of what Bidirectional wraps, and does not write that it does. */

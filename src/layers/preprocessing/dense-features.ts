@@ -3,7 +3,14 @@
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { defineLayer } from '../define.ts';
 import { type Field, refuse } from '../fields.ts';
-import { columnName, columnTensor, columnVariable, type Features, type StoredColumn } from './feature-columns.ts';
+import {
+  columnName,
+  columnTensor,
+  columnVariable,
+  type Features,
+  keysOf,
+  type StoredColumn,
+} from './feature-columns.ts';
 
 function columns(): Field<readonly StoredColumn[]> {
   return {
@@ -45,9 +52,4 @@ function featuresOf(given: unknown, all: readonly StoredColumn[], inputs: readon
   if (isRecord) return given as Features;
   const keys = [...new Set(all.flatMap(keysOf))].sort();
   return Object.fromEntries(keys.map((key, at) => [key, inputs[at]!]));
-}
-
-function keysOf({ config }: StoredColumn): string[] {
-  const inside = (config.source_column ?? config.categorical_column) as StoredColumn | undefined;
-  return inside ? keysOf(inside) : [String(config.key)];
 }

@@ -27,11 +27,36 @@ export function columnName(column: StoredColumn): string {
   if (kind === 'BucketizedColumn') return `${columnName(inner(column, 'source_column'))}_bucketized`;
   if (kind === 'IndicatorColumn') return `${columnName(inner(column, 'categorical_column'))}_indicator`;
   if (kind === 'EmbeddingColumn') return `${columnName(inner(column, 'categorical_column'))}_embedding`;
+  if (kind === 'CrossedColumn') return crossed(column).map(partName).sort().join('_X_');
+  if (kind === 'WeightedCategoricalColumn')
+    return `${columnName(inner(column, 'categorical_column'))}_weighted_by_${String(config.weight_feature_key)}`;
   return String(config.key);
 }
 
+/** What a crossed column crosses: features by their keys, and columns. */
+function crossed({ config }: StoredColumn): readonly (string | StoredColumn)[] {
+  return config.keys as readonly (string | StoredColumn)[];
+}
+
+function partName(part: string | StoredColumn): string {
+  return typeof part === 'string' ? part : columnName(part);
+}
+
+/** Keys of the features that a column reads. */
+export function keysOf(column: StoredColumn): string[] {
+  const { class_name: kind, config } = column;
+  if (kind === 'CrossedColumn')
+    return crossed(column).flatMap(part => (typeof part === 'string' ? [part] : keysOf(part)));
+  const inside = (config.source_column ?? config.categorical_column) as StoredColumn | undefined;
+  if (kind === 'WeightedCategoricalColumn') return [...keysOf(inside!), String(config.weight_feature_key)];
+  return inside ? keysOf(inside) : [String(config.key)];
+}
+
 /** Number of categories. */
-function bucketCount({ class_name: kind, config }: StoredColumn): number {
+function bucketCount(column: StoredColumn): number {
+  const { class_name: kind, config } = column;
+  if (kind === 'CrossedColumn') return config.hash_bucket_size as number;
+  if (kind === 'WeightedCategoricalColumn') return bucketCount(inner(column, 'categorical_column'));
   if (kind === 'BucketizedColumn') return (config.boundaries as readonly number[]).length + 1;
   if (kind === 'IdentityCategoricalColumn') return config.number_buckets as number;
   if (kind === 'HashedCategoricalColumn') return config.hash_bucket_size as number;
@@ -44,27 +69,49 @@ export function columnVariable(column: StoredColumn): readonly [number, number] 
   return [bucketCount(inner(column, 'categorical_column')), column.config.dimension as number];
 }
 
-function featureOf(features: Features, column: StoredColumn, layerName: string): SymbolicTensor {
-  const found = features[String(column.config.key)];
+function featureOf(features: Features, key: unknown, layerName: string): SymbolicTensor {
+  const found = features[String(key)];
   if (found) return found;
-  throw new LoadstoneError(
-    'bad-config',
-    `layer "${layerName}" is not given its feature "${String(column.config.key)}"`,
-    {
-      where: `layer ${layerName}`,
-    },
+  throw new LoadstoneError('bad-config', `layer "${layerName}" is not given its feature "${String(key)}"`, {
+    where: `layer ${layerName}, key feature_columns`,
+    do: 'Give the model an input of that name.',
+  });
+}
+
+/** (B,) as (B, 1). */
+function withValues(x: SymbolicTensor, ops: Ops): SymbolicTensor {
+  return x.shape.length === 1 ? ops.expandDims(x, -1) : x;
+}
+
+/** Every combination of the values of all parts, hashed: (B, n·m…), the last part's values next to each other. */
+function crossings(features: Features, column: StoredColumn, layerName: string, ops: Ops): SymbolicTensor {
+  // TensorFlow's kernel takes sparse tensors, which columns give, before dense ones, which features are.
+  const ordered = crossed(column).toSorted((a, b) => Number(typeof a === 'string') - Number(typeof b === 'string'));
+  const parts = ordered.map(part =>
+    typeof part === 'string'
+      ? withValues(featureOf(features, part, layerName), ops)
+      : ops.cast(categories(features, part, layerName, ops), 'int64'),
   );
+  const apart = parts.map((part, at) =>
+    ops.expandDims(
+      part,
+      parts.flatMap((_, other) => (other === at ? [] : [other + 1])),
+    ),
+  );
+  const hashed = ops.crossBuckets(apart, column.config.hash_bucket_size as number);
+  const count = hashed.shape.slice(1).reduce<number>((product, size) => product * (size ?? 1), 1);
+  return ops.reshape(hashed, [-1, count]);
 }
 
 /** Numbers of categories, (B, n); -1 where there is none. */
 function categories(features: Features, column: StoredColumn, layerName: string, ops: Ops): SymbolicTensor {
   const { class_name: kind, config } = column;
   if (kind === 'BucketizedColumn') {
-    const x = ops.cast(featureOf(features, inner(column, 'source_column'), layerName), 'float32');
+    const x = ops.cast(featureOf(features, inner(column, 'source_column').config.key, layerName), 'float32');
     return ops.digitize(x, ops.convertToTensor(config.boundaries as number[], { dtype: 'float32' }));
   }
-  const x = featureOf(features, column, layerName);
-  const flat = x.shape.length === 1 ? ops.expandDims(x, -1) : x;
+  if (kind === 'CrossedColumn') return crossings(features, column, layerName, ops);
+  const flat = withValues(featureOf(features, config.key, layerName), ops);
   if (kind === 'IdentityCategoricalColumn') return ops.cast(flat, 'int64');
   if (kind === 'HashedCategoricalColumn') return ops.hashBuckets(flat, config.hash_bucket_size as number);
   if (kind !== 'VocabularyListCategoricalColumn') throw unknown(kind, layerName);
@@ -93,7 +140,7 @@ export function columnTensor(
 ): SymbolicTensor {
   const { class_name: kind, config } = column;
   if (kind === 'NumericColumn') {
-    const x = ops.cast(featureOf(features, column, layerName), 'float32');
+    const x = ops.cast(featureOf(features, config.key, layerName), 'float32');
     const width = (config.shape as readonly number[]).reduce((product, size) => product * size, 1);
     return ops.reshape(x, [-1, width]);
   }
@@ -102,12 +149,24 @@ export function columnTensor(
     return ops.reshape(hot, [-1, bucketCount(column) * ((hot.shape.at(-2) ?? 1) || 1)]);
   }
   if (kind !== 'IndicatorColumn' && kind !== 'EmbeddingColumn') throw unknown(kind, layerName);
-  const inside = inner(column, 'categorical_column');
-  const ids = categories(features, inside, layerName, ops);
-  const counts = { mode: 'count', depth: bucketCount(inside), dtype: 'float32', squeeze: false } as const;
-  const shares = encode(ids, counts, ops);
+  const shares = sharesOf(features, inner(column, 'categorical_column'), layerName, ops);
   if (kind === 'IndicatorColumn') return shares;
   return combine(ops.matmul(shares, variable!), shares, String(config.combiner ?? 'mean'), ops);
+}
+
+/** How often, or with which weight, each category is there: (B, categories). */
+function sharesOf(features: Features, column: StoredColumn, layerName: string, ops: Ops): SymbolicTensor {
+  const depth = bucketCount(column);
+  if (column.class_name !== 'WeightedCategoricalColumn') {
+    const ids = categories(features, column, layerName, ops);
+    return encode(ids, { mode: 'count', depth, dtype: 'float32', squeeze: false }, ops);
+  }
+  const ids = categories(features, inner(column, 'categorical_column'), layerName, ops);
+  const weights = ops.cast(
+    withValues(featureOf(features, column.config.weight_feature_key, layerName), ops),
+    'float32',
+  );
+  return ops.sum(ops.multiply(ops.oneHot(ids, depth), ops.expandDims(weights, -1)), { axis: 1 });
 }
 
 /** Sum, mean or sum over the root of the count of the rows that were found; none give zeros. */

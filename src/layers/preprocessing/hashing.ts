@@ -42,9 +42,9 @@ function isMasked(x: SymbolicTensor, maskValue: string | number, ops: Ops): Symb
   return ops.equal(ops.lookup(x, { ...keys, data: [...keys.data] }, yes, 0n), 1);
 }
 
-/** Numbers of bins come in the layer's dtype, which is int64 unless it was set otherwise. */
+/** Numbers of bins come in the layer's dtype where it is a whole one; TF 2.3 to 2.7 wrote floats and gave int64. */
 function wholeDtype(compute: DType): DType {
-  return compute === 'string' ? 'int64' : compute;
+  return compute === 'string' || isFloating(compute) ? 'int64' : compute;
 }
 
 const hashedCrossing = defineLayer({
