@@ -6,9 +6,10 @@
 import type { Json, JsonObject } from '../../model/types.ts';
 import { withoutPackage } from '../names.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
+import { releaseOf } from '../signatures/index.ts';
 import { writeLosses, writeMetrics } from './losses-and-metrics.ts';
 import type { Note } from './objects.ts';
-import { namesModules, type Target, targetClasses, targetForm } from './target.ts';
+import { formVersion, namesModules, type Target, targetClasses, targetForm } from './target.ts';
 
 /** Settings under two names. */
 const synonyms: readonly (readonly [string, string])[] = [['lr', 'learning_rate']];
@@ -53,6 +54,11 @@ function writeOptimizer(stored: Json, target: Target, dialect: 'h5' | 'v3', note
     return null;
   }
   const given = isRecord(stored) && isRecord(stored.config) ? stored.config : {};
+  const foreign = foreignSchedule(given.learning_rate ?? null, target);
+  if (foreign !== null) {
+    note({ key: 'learning_rate', what: `the schedule ${foreign} is not there; the copy is not compiled` });
+    return null;
+  }
   const config: { [key: string]: Json } = {};
   for (const [key, example] of Object.entries(form)) {
     const value = settingOf(given, key);
@@ -70,6 +76,15 @@ function optimizerName(stored: Json, target: Target): string | null {
     return className && withoutPackage(className);
   }
   return targetClasses(target, 'optimizers').find(name => name.toLowerCase() === stored.toLowerCase()) ?? null;
+}
+
+/** The name of a schedule that only the user's own code has; null for all others. */
+function foreignSchedule(rate: Json, target: Target): string | null {
+  const className = isRecord(rate) ? classNameOf(rate) : null;
+  if (className === null || target.line === 'keras1' || target.line === 'keras2') return null;
+  const name = withoutPackage(className);
+  const known = releaseOf(target.line, formVersion(target)).classAt('optimizers.schedules', name);
+  return known ? null : name;
 }
 
 /** A learning rate that changes with the steps: an object everywhere but in Keras 1 and 2, where its first value stands for it. */
