@@ -16,6 +16,7 @@ import { type Answer, answerEach, errorLine, type OutputOptions } from './answer
 import { collect, loadDefinitions } from './custom.ts';
 import { declarationOf, targetOf } from './mend.ts';
 import { openGiven } from './open.ts';
+import { probeCopy } from './probe.ts';
 import { compareByRunning } from './same-numbers.ts';
 import { version } from './version.ts';
 import { writeFolder } from './write-folder.ts';
@@ -162,6 +163,8 @@ async function writePython(artefact: Artefact, out: string, target: Target | nul
   const plan = convert(artefact, 'python', target, extname(out) === '' ? undefined : `${stem}.weights.h5`);
   const { beside } = plan;
   if (plan.refusals.length > 0 || !beside) return plan;
+  const doubt = plan.doubts?.length && plan.target ? await probeCopy(artefact, plan.target) : null;
+  if (doubt) return { ...plan, refusals: doubted(plan, doubt) };
   if (extname(out) === '') {
     await writeFolder(out, async open => {
       for (const [name, part] of [['model.py', plan] as const, [beside.name, beside] as const]) {

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { targetOf } from '../cli/mend.ts';
+import { probeCopy } from '../cli/probe.ts';
 import { openPath } from '../src/artefacts/node/open-path.ts';
 import { fileSink } from '../src/bytes/node/file-sink.ts';
 import type { ByteSink } from '../src/bytes/sink.ts';
@@ -85,6 +86,8 @@ async function written(entry: CorpusCase, root: string, work: string, environmen
       const plan = convert(artefact, 'python', targetOf(environment), `${entry.id}.weights.h5`);
       const [refusal] = plan.refusals;
       if (refusal) return `refused: ${refusal.className}: ${refusal.what}`;
+      const doubt = plan.doubts?.length && plan.target ? await probeCopy(artefact, plan.target) : null;
+      if (doubt) return `refused: ${doubt}`;
       const code = join(work, `${entry.id}.py`);
       await whole(code, plan.write);
       if (plan.beside) await whole(join(work, plan.beside.name), plan.beside.write);

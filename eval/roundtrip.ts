@@ -1,7 +1,7 @@
 /**
  * Does `.h5` → `.keras` → `.h5` give back the same model and the same bytes of tensors, and does every conversion keep
  * the names of layers, inputs and outputs? What a conversion changed and told of is counted apart. Takes every healthy `.h5` and `.keras` of the corpus, one of each builder
- * and format without `--all`. `npx tsx eval/roundtrip.ts [--filter PATTERN] [--all] [--floors]`
+ * and format without `--all`. `npx tsx eval/roundtrip.ts [--filter PATTERN] [--all] [--limit N] [--floors]`
  */
 
 import { parseArgs } from 'node:util';
@@ -10,15 +10,17 @@ import { openArtefact } from '../src/artefacts/open.ts';
 import { memorySource } from '../src/bytes/memory.ts';
 import { memorySink } from '../src/bytes/sink.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
+import { flattenStructure } from '../src/layers/walk.ts';
 import { type ConvertForm, convert } from '../src/mend/convert.ts';
 import { roundTripDifference } from '../src/mend/round-trip.ts';
-import type { Artefact } from '../src/model/types.ts';
+import type { Artefact, Model } from '../src/model/types.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
 import { keepFloors } from './floors.ts';
 
 const { values: flags } = parseArgs({
   options: {
     filter: { type: 'string', default: '.' },
+    limit: { type: 'string', default: '100000' },
     all: { type: 'boolean', default: false },
     floors: { type: 'boolean', default: false },
   },
@@ -44,13 +46,15 @@ async function evaluate(root: string): Promise<void> {
 
 function chosen(root: string): CorpusCase[] {
   const seen = new Set<string>();
-  return corpusCases(root).filter(entry => {
+  const found = corpusCases(root).filter(entry => {
     const key = `${entry.builder} ${entry.format}`;
     if (entry.family.startsWith('fault') || !['h5', 'keras'].includes(entry.format)) return false;
     if (!new RegExp(flags.filter).test(entry.id) || (!flags.all && seen.has(key))) return false;
     seen.add(key);
     return true;
   });
+  const step = Math.max(1, found.length / Number(flags.limit));
+  return found.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
 async function judge(entry: CorpusCase, root: string): Promise<readonly [string, string]> {
@@ -69,10 +73,23 @@ async function judge(entry: CorpusCase, root: string): Promise<readonly [string,
     const why = await roundTripDifference(first, last);
     await first.close();
     if (why === null) return ['same', ''];
+    const lost = lostName(first.model, last.model);
+    if (lost) return ['names lost', lost];
     return [told > 0 ? 'changed as told' : 'differs', why];
   } catch (error) {
     return [isLoadstoneError(error) ? `failed [${error.code}]` : 'failed', String(error).slice(0, 300)];
   }
+}
+
+/** Inputs and outputs are called what they were, whatever else was changed. */
+function lostName(before: Model, after: Model | null): string | null {
+  const names = (model: Model, end: 'inputs' | 'outputs') =>
+    flattenStructure(model[end], 'listed').map(({ layer }) => layer);
+  for (const end of ['inputs', 'outputs'] as const) {
+    const [was, is] = [names(before, end).join(), after ? names(after, end).join() : ''];
+    if (was !== is) return `its ${end} are ${is}, they were ${was}`;
+  }
+  return null;
 }
 
 async function converted(

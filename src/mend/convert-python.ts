@@ -26,7 +26,7 @@ export function convertPython(artefact: Artefact, target: Target, weightsName: s
   if (target.line === 'keras1') {
     throw new LoadstoneError('usage', 'Python is written for Keras 2 and later', { do: 'Name a later release.' });
   }
-  const { model, inferred, changes, refusals } = prepareModel(
+  const { model, inferred, changes, refusals, doubts } = prepareModel(
     artefact.model,
     target,
     target.line === 'keras3' ? 'v3' : 'h5',
@@ -34,6 +34,8 @@ export function convertPython(artefact: Artefact, target: Target, weightsName: s
   const about = `${model.name}, as ${describeTarget(target)} builds it. Its weights are in ${weightsName}.`;
   return {
     changes,
+    doubts,
+    target,
     refusals: [...refusals, ...unsayable(model, target), ...withoutVocabulary(model)],
     says: `Python for ${describeTarget(target)}, its weights in ${weightsName}`,
     async write(sink) {

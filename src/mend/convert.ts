@@ -35,6 +35,8 @@ export interface Conversion {
   readonly beside?: { readonly name: string; write(sink: ByteSink, options?: ReadOptions): Promise<void> };
   /** What the release would understand otherwise; whether it matters, a run tells. */
   readonly doubts?: readonly Difference[];
+  /** The release whose words it is in, where it is in any's. */
+  readonly target?: Target;
 }
 
 /** What a file of that name is to be; null where its ending does not say. */

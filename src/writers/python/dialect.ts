@@ -67,6 +67,7 @@ const glorot = { scale: 1, mode: 'fan_avg', distribution: 'uniform' };
 
 function sameInitializer(a: Json, b: Json): boolean {
   const told = (value: Json): Json => {
+    if (typeof value === 'string') return [classOfFunction(value), []];
     const { class_name: className, config } = (value ?? {}) as JsonObject;
     const plain =
       className === 'GlorotUniform' ? ['VarianceScaling', glorot] : [className ?? null, (config ?? {}) as JsonObject];
@@ -86,4 +87,9 @@ export function policyName(value: Json): Json {
 /** True where the release has operations of its own that work on tensors of a graph. */
 export function hasOperations(target: Target): boolean {
   return target.line === 'keras3' || target.line === 'tf_keras' || isTarget(target, 'tf.keras', '2.4');
+}
+
+/** Names of functions stand for classes: `glorot_uniform`. */
+function classOfFunction(name: string): string {
+  return name.replace(/(^|_)([a-z])/g, (_, _before, letter: string) => letter.toUpperCase());
 }
