@@ -5,7 +5,7 @@ import { bindClass, identifierSpace, keywordFacts } from '../legacy/identifiers.
 import { bind, functionName } from '../python/call.ts';
 import { raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
-import { copyDict, has, isDict, type PyDict, put, typeName } from '../python/values.ts';
+import { copyDict, has, isDict, isList, type PyDict, put, typeName } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { getIdentifier } from './identifiers.ts';
 import type { FoundObject } from './retrieve.ts';
@@ -57,8 +57,19 @@ export function constructLayer3(run: Run, found: FoundObject, config: PyDict, wh
   getIdentifier(run, 'regularizers', config.activity_regularizer, `${where}/config/activity_regularizer`);
   refuseUnknown(run, found, config, where);
   if (!cell) lookUp(run, found, config, where);
+  if (found.name === 'BatchNormalization') checkAxis(run, config, where);
   if (found.name === 'RandomShear') checkShear(run, config, where);
   return built;
+}
+
+/** tf.keras writes lists of axes, and Keras 3 takes one number. */
+function checkAxis(run: Run, { axis }: PyDict, where: string): void {
+  if (!isList(axis)) return;
+  obstacle(run, 'TypeError', "int() argument must be a string, a bytes-like object or a real number, not 'list'", {
+    failure: 'keras2-file-in-keras3',
+    evidence: { text: `axis is ${repr(axis)}, where Keras 3 takes one number`, where, offset: null },
+    suppose: `axis:${where}`,
+  });
 }
 
 /** RandomShear writes its factors as a range around zero, and refuses to read what lies below. */

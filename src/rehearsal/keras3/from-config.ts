@@ -30,7 +30,8 @@ export function objectFromConfig(
     if (!isKeras3(run)) return { kind: 'layer', built: tfLayerFromConfig(run, found, dict, where) };
     return layerFromConfig(run, found, dict, where);
   }
-  if (space === 'optimizers.legacy' && isKeras3(run)) refuseLegacyOptimizer(run, found, full, where);
+  if (space === 'optimizers.legacy' && isKeras3(run) && !since(run, '3.11'))
+    refuseLegacyOptimizer(run, found, full, where);
   if (space === 'optimizers' || space === 'optimizers.experimental' || space === 'optimizers.legacy')
     constructOptimizer(run, found, dict, where);
   else if (found.facts) constructOther(run, found, dict, where);
