@@ -14,6 +14,9 @@ import { filesOf, reading } from '../../support/saved-models.ts';
 type Files = { [path: string]: Uint8Array };
 type Opened = Pick<Awaited<ReturnType<typeof readCheckpoint>>, 'variables' | 'findings'>;
 
+/** `FUZZ_RUNS=5000 npx vitest run damage` tries more. */
+const runs = Number(process.env.FUZZ_RUNS ?? 100);
+
 /** What was done to a file: a part of it cut off, bytes overwritten, or a piece moved to another place. */
 const damage = fc.oneof(
   fc.record({ kind: fc.constant('cut' as const), at: fc.nat() }),
@@ -61,7 +64,7 @@ async function readsRightOrRefuses(whole: Files, names: readonly string[], open:
     const found = await contentsOf(() => open({ ...whole, [name]: damaged(whole[name]!, what) }));
     if (found !== null) expect(found).toEqual(right);
   };
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...names), damage, attempt), { numRuns: 150 });
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...names), damage, attempt), { numRuns: runs });
 }
 
 describe('damaged at random', () => {
@@ -69,14 +72,14 @@ describe('damaged at random', () => {
     const whole = filesOf('dense-export-keras3.10');
     const names = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
     await readsRightOrRefuses(whole, names, files => readSavedModel(memoryFolder(files), reading));
-  }, 60_000);
+  }, 600_000);
 
   it('a checkpoint is read as it was, or refused', async () => {
     const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'models', 'nested--tf-2.15.1--checkpoint');
     const names = ['ckpt.index', 'ckpt.data-00000-of-00001'];
     const whole = Object.fromEntries(names.map(name => [name, new Uint8Array(readFileSync(join(folder, name)))]));
     await readsRightOrRefuses(whole, names, files => readCheckpoint(memoryFolder(files), 'ckpt', reading));
-  }, 60_000);
+  }, 600_000);
 
   it('a graph without a checksum is refused by name, or read for something', async () => {
     const whole = filesOf('gru-tf1.15');
@@ -84,6 +87,6 @@ describe('damaged at random', () => {
       const files = { ...whole, 'saved_model.pb': damaged(whole['saved_model.pb']!, what) };
       await contentsOf(() => readSavedModel(memoryFolder(files), reading));
     };
-    await fc.assert(fc.asyncProperty(damage, attempt), { numRuns: 60 });
-  }, 60_000);
+    await fc.assert(fc.asyncProperty(damage, attempt), { numRuns: runs });
+  }, 600_000);
 });
