@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Names of the evaluations, in the order in which they are worth seeing. */
-const all = ['run', 'inspect', 'doctor', 'explain', 'explain-outcomes', 'lambdas', 'savedmodel'];
+const all = ['run', 'inspect', 'doctor', 'causes', 'explain', 'explain-outcomes', 'lambdas', 'savedmodel'];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);

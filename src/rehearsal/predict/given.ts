@@ -6,19 +6,17 @@ export interface GivenInput {
   /** Batch axis included. */
   readonly shape: readonly number[];
   readonly kind: 'number' | 'text';
-  /** Of a whole dtype: pictures as they come from a file, indices. */
-  readonly whole: boolean;
   /** Least and greatest value; null for text and for empty arrays. */
   readonly range: readonly [number, number] | null;
 }
 
 export function givenInput({ shape, dtype, data }: Tensor): GivenInput {
-  if (dtype === 'string') return { shape, kind: 'text', whole: false, range: null };
+  if (dtype === 'string') return { shape, kind: 'text', range: null };
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of data) {
     least = Math.min(least, Number(value));
     greatest = Math.max(greatest, Number(value));
   }
   const range = data.length > 0 ? ([least, greatest] as const) : null;
-  return { shape, kind: 'number', whole: /^u?int/.test(dtype), range };
+  return { shape, kind: 'number', range };
 }

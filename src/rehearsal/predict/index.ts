@@ -24,5 +24,5 @@ export function predictWith(run: Run, inputs: readonly GivenInput[]): void {
   else if (since2(run, '2.2') && run.environment.line !== 'keras2') callTensorflow(run, described, specs, inputs);
   else standardize(run, specs, inputs);
   executeGraph(run, described.model, specs, inputs);
-  remarkRange(run, described.model, specs, inputs);
+  remarkRange(run, described, specs, inputs);
 }

@@ -1,7 +1,9 @@
 /** Whether a model brings pictures of 0 to 255 to its own range, or takes them as they come. */
 
+import type { Described } from '../../artefacts/describe-model.ts';
 import type { Layer, Model, TensorSpec } from '../../model/types.ts';
 import { differs, type Run } from '../run.ts';
+import { hasWeights } from '../weights/walk-paths.ts';
 import type { GivenInput } from './given.ts';
 
 /** Layers by which a model scales its input itself. */
@@ -21,13 +23,23 @@ function firstLayers(model: Model, input: string): readonly Layer[] {
   );
 }
 
-/** Pictures as they come from a file, in whole numbers, where nothing scales them: the training hardly had them so. */
-export function remarkRange(run: Run, model: Model, specs: readonly TensorSpec[], inputs: readonly GivenInput[]): void {
+/** Normalised pictures stay well below this, whatever mean and deviation they were brought to. */
+const greatestNormalised = 50;
+
+/** Pictures as they come from a file, where nothing in a model with weights scales them: it was hardly trained on them. */
+export function remarkRange(
+  run: Run,
+  { model, inferred }: Described,
+  specs: readonly TensorSpec[],
+  inputs: readonly GivenInput[],
+): void {
+  if (!inferred.layers.some(hasWeights)) return;
   for (const [index, { name, shape, dtype }] of specs.entries()) {
-    const given = inputs[index];
-    if (!given?.whole || !given.range || shape.length !== 4 || !dtype.startsWith('float')) continue;
-    if (given.range[1] <= 1.5 || given.range[1] > 255 || scalesItself(model, name)) continue;
-    const text = `input "${name}" holds whole numbers up to ${given.range[1]}, and nothing in the model scales them: it was likely trained on 0 to 1`;
+    const range = inputs[index]?.range;
+    if (!range || shape.length !== 4 || !dtype.startsWith('float') || scalesItself(model, name)) continue;
+    const greatest = Math.max(Math.abs(range[0]), Math.abs(range[1]));
+    if (greatest <= greatestNormalised || greatest > 255) continue;
+    const text = `input "${name}" has values up to ${Math.round(greatest)}, and nothing in the model scales them: it was likely trained on 0 to 1`;
     return differs(run, 'silent-wrong-predictions', { text, where: name, offset: null });
   }
 }
