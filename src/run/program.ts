@@ -9,9 +9,9 @@ import type { SymbolicTensor } from '../ops/types.ts';
 import type { Backend } from './backend.ts';
 import { type CompiledStage, compileStage } from './compile.ts';
 import { tensorKey } from './graph.ts';
-import { type HostStage, prepareHostStage, runHostStage } from './host/stage.ts';
+import type { HostStage, runHostStage } from './host/stage.ts';
 import { carried } from './lower-stage.ts';
-import { isSource, makePlan } from './plan.ts';
+import { isSource, makePlan, type Stage } from './plan.ts';
 import type { Weights } from './weights.ts';
 
 export interface Program {
@@ -26,7 +26,7 @@ export interface ProgramOptions extends ReadOptions {
 
 type Step =
   | { readonly kind: 'onnx'; readonly stage: CompiledStage }
-  | { readonly kind: 'host'; readonly stage: HostStage };
+  | { readonly kind: 'host'; readonly stage: HostStage; readonly compute: typeof runHostStage };
 
 /** Compiles the graph that leads from `inputs` to `outputs`. */
 export async function compileProgram(
@@ -42,7 +42,7 @@ export async function compileProgram(
   };
   try {
     for (const stage of makePlan(outputs)) {
-      if (stage.kind === 'host') steps.push({ kind: 'host', stage: await prepareHostStage(stage, weights, options) });
+      if (stage.kind === 'host') steps.push(await hostStep(stage, weights, options));
       else steps.push({ kind: 'onnx', stage: await compileStage(stage, weights, backend, { prepack, ...options }) });
     }
   } catch (error) {
@@ -64,10 +64,16 @@ export async function compileProgram(
   };
 }
 
+/** Few models need the host's kernels: they are loaded for those only. */
+async function hostStep(stage: Stage, weights: Weights, options: ReadOptions): Promise<Step> {
+  const { prepareHostStage, runHostStage: compute } = await import('./host/stage.ts');
+  return { kind: 'host', stage: await prepareHostStage(stage, weights, options), compute };
+}
+
 /** Runs one stage; what the numbers at hand make impossible is told as a fault of the input. */
 async function runStep(step: Step, values: Map<string, Tensor>): Promise<void> {
   try {
-    if (step.kind === 'host') runHostStage(step.stage, values);
+    if (step.kind === 'host') step.compute(step.stage, values);
     else await runSession(step.stage, values);
   } catch (cause) {
     throw cause instanceof LoadstoneError ? cause : inputFault(cause);

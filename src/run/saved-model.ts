@@ -10,9 +10,8 @@ import type { CustomObjects } from '../layers/custom.ts';
 import type { TracedModel } from '../layers/trace.ts';
 import type { Artefact, Model, TensorSpec } from '../model/types.ts';
 import type { Shape, Tensor } from '../numbers/tensor.ts';
-import { defaultCallable, signatureNamed } from '../tensorflow/callables.ts';
 import type { Program } from '../tensorflow/program.ts';
-import { type Callable, traceCallable } from '../tensorflow/trace.ts';
+import type { Callable } from '../tensorflow/trace.ts';
 
 export interface SignatureOptions {
   /** Name of the signature to run; left out, the model's own call. */
@@ -24,7 +23,11 @@ export interface SignatureOptions {
 export interface Functions {
   readonly artefact: SavedModelArtefact;
   readonly program: Program;
+  /** What traces them: loaded for SavedModels only. */
+  readonly tracing: Tracing;
 }
+
+type Tracing = typeof import('../tensorflow/callables.ts') & typeof import('../tensorflow/trace.ts');
 
 /** What is wrong with weights, or with where they should be. */
 const weightCodes = new Set([
@@ -56,7 +59,9 @@ export async function openFunctions(artefact: Artefact, { signature }: Signature
       do: 'Copy the whole folder again from where it came; `loadstone inspect` says all that is wrong with it.',
     });
   }
-  return artefact.openProgram && { artefact, program: await artefact.openProgram() };
+  if (!artefact.openProgram) return null;
+  const tracing = { ...(await import('../tensorflow/callables.ts')), ...(await import('../tensorflow/trace.ts')) };
+  return { artefact, program: await artefact.openProgram(), tracing };
 }
 
 /** True where the artefact is run by its functions and not by its layers. */
@@ -89,19 +94,22 @@ export function traceOrElse(
 }
 
 /** Traces the signature asked for, or what stands for the model. */
-export function traceFunctions({ program }: Functions, options: SignatureOptions): TracedModel {
-  const callable = callableOf(program, options);
+export function traceFunctions(functions: Functions, options: SignatureOptions): TracedModel {
+  const { program, tracing } = functions;
+  const callable = callableOf(functions, options);
   try {
-    return traceCallable(program, callable, { inputShapes: { ...openBatch(callable), ...options.inputShapes } });
+    return tracing.traceCallable(program, callable, {
+      inputShapes: { ...openBatch(callable), ...options.inputShapes },
+    });
   } catch (error) {
     if (!isLoadstoneError(error)) throw error;
-    return traceCallable(program, callable, { inputShapes: options.inputShapes });
+    return tracing.traceCallable(program, callable, { inputShapes: options.inputShapes });
   }
 }
 
 /** Inputs of the function that is run, where it takes some of any rank, these with `[null]`; null where all are known. */
-export function openPorts({ program }: Functions, options: SignatureOptions): readonly TensorSpec[] | null {
-  const { inputs } = callableOf(program, options);
+export function openPorts(functions: Functions, options: SignatureOptions): readonly TensorSpec[] | null {
+  const { inputs } = callableOf(functions, options);
   const known = ({ name, shape }: Callable['inputs'][number]) => shape ?? options.inputShapes?.[name] ?? null;
   if (inputs.every(port => known(port) !== null)) return null;
   return inputs.map(port => ({ name: port.name, dtype: port.dtype, shape: known(port) ?? [null] }));
@@ -114,8 +122,8 @@ export function modelOfFunctions({ artefact: { name, model } }: Functions): Mode
   return { className: 'SavedModel', origin: 'layer', registeredName: null, name, trainable: true, ...nothing };
 }
 
-function callableOf(program: Program, { signature }: SignatureOptions): Callable {
-  return signature === undefined ? defaultCallable(program) : signatureNamed(program, signature);
+function callableOf({ program, tracing }: Functions, { signature }: SignatureOptions): Callable {
+  return signature === undefined ? tracing.defaultCallable(program) : tracing.signatureNamed(program, signature);
 }
 
 /** A model that was traced for one size of batches is run for any, where its graph does not need that size. */
