@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
  * writes for a Lambda. Where the target's Python is not said, only the very release that wrote it takes it.
  */
 export function lambdaRefusal(layer: string, config: JsonObject, form: JsonObject, target: Target): string | null {
-  const { kind, python, source, name, names } = describeLambda(layer, config);
+  const { kind, python, source, name } = describeLambda(layer, config);
   const shown = source === null ? (name ?? 'a function that cannot be read') : oneLine(source);
   const refused = (why: string) => `its function (${shown}) ${why}`;
   if (kind === 'unreadable') return refused('cannot be read, so nobody can say where it would run');
@@ -33,7 +33,10 @@ export function lambdaRefusal(layer: string, config: JsonObject, form: JsonObjec
   }
   if (!includesPython(python, target.python)) return refused(`${written}, not of ${target.python}; ${replace}`);
   if (target.line === 'keras3') return refused(`${written}, which Keras 3 loads only with safe_mode=False; ${replace}`);
-  const missing = names.find(({ inLoader }) => !inLoader);
+  // The names that are found are those of the module of the release that loads, not of the one that wrote.
+  const { line, keras, backend } = target;
+  const there = describeLambda(layer, { ...config, [madeByKey]: { line, keras, backend } });
+  const missing = there.names.find(({ inLoader }) => !inLoader);
   return missing ? refused(`uses ${missing.name}, which a loader has only from your code; ${replace}`) : null;
 }
 

@@ -59,6 +59,8 @@ function wrapped(layer: Layer, inside: Model, addresses: readonly TensorAddress[
 
 /** The layer as a Lambda whose function the release's own Python runs. */
 function asFunction(layer: Layer, call: Call, model: Model, target: Target): Layer | null {
+  // A Lambda of Keras 1 raises where a mask comes with its input (keras/engine/topology.py of 1.2.2: compute_mask).
+  if (target.line === 'keras1' && model.layers.some(makesMasks)) return null;
   const traced = traceLayer(layer, call, model);
   if (!traced) return null;
   const one = `${layer.name}_one`;
@@ -69,6 +71,10 @@ function asFunction(layer: Layer, call: Call, model: Model, target: Target): Lay
   if (graph.held.length > 0) return functionModel(layer, { ...graph, ends: basic }, shapes, traced.addresses, target);
   const config = generatedLambda(layer.name, basic, shapes, target);
   return config && { ...plainLayer(layer.name, 'Lambda', config, layer), calls: [callOn(traced.addresses)] };
+}
+
+function makesMasks({ className, config }: Layer): boolean {
+  return className === 'Masking' || config.mask_zero === true;
 }
 
 /** Dense layers that hold the variables, and a Lambda that computes with them. */

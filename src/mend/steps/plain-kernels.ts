@@ -30,15 +30,16 @@ function withoutFloat8(layer: Layer, tell: Tell): Layer {
 
 /** Scales belong to columns of a Dense kernel, to rows of an embedding. */
 function withoutBits(layer: Layer, tell: Tell): Layer {
-  if (!/^int8_from_float32$/.test(layer.dtype.name) || !/^(Dense|Embedding)$/.test(layer.className)) return layer;
-  const main = layer.className === 'Dense' ? 'kernel' : 'embeddings';
+  const kinds = /^(Dense|EinsumDense|Embedding)$/;
+  if (!/^int8_from_float32$/.test(layer.dtype.name) || !kinds.test(layer.className)) return layer;
+  const main = layer.className === 'Embedding' ? 'embeddings' : 'kernel';
   const stored = tensorOf(layer, main);
   const scale = tensorOf(layer, `${main}_scale`);
   if (!stored || !scale) return layer;
-  const columns = stored.shape.at(-1) ?? 1;
+  const placeOf = scalePlaces(layer, stored.shape);
+  if (!placeOf) return layer;
   const plain = floats([stored, scale], stored.shape, '8-bit numbers divided by their scales', ([whole, by], at) => {
-    const place = main === 'kernel' ? at % columns : Math.floor(at / columns);
-    return Number(whole?.data[at]) / Number(by?.data[place]);
+    return Number(whole?.data[at]) / Number(by?.data[placeOf(at)]);
   });
   tell(changeOf(layer, 'int8 with scales', '8-bit kernels and inputs that are rounded to 8 bits are only in Keras 3'));
   const { dtype: _dtype, quantization_config: _quantization, ...config } = layer.config;
@@ -46,6 +47,32 @@ function withoutBits(layer: Layer, tell: Tell): Layer {
     .filter(({ name }) => name !== `${main}_scale`)
     .map(weight => (weight.name === main ? { ...weight, trainable: true, tensor: plain } : weight));
   return { ...layer, weights, config, dtype: float32 };
+}
+
+/** Which scale belongs to a number of the kernel; null for equations that do not name its axes. */
+function scalePlaces(layer: Layer, shape: readonly number[]): ((at: number) => number) | null {
+  const columns = shape.at(-1) ?? 1;
+  if (layer.className === 'Dense') return at => at % columns;
+  if (layer.className === 'Embedding') return at => Math.floor(at / columns);
+  const [, kernel, output] = /^[^,]*,([a-zA-Z]+)->(?:\.\.\.)?([a-zA-Z]+)/.exec(String(layer.config.equation)) ?? [];
+  if (kernel?.length !== shape.length || !output) return null;
+  // One scale for each place of the kernel's axes that the result keeps, in the result's order.
+  const strides = new Map<string, number>();
+  let stride = 1;
+  for (const label of [...output].reverse()) {
+    if (!kernel.includes(label)) continue;
+    strides.set(label, stride);
+    stride *= shape[kernel.indexOf(label)] ?? 1;
+  }
+  return at => {
+    let [rest, place] = [at, 0];
+    for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+      const size = shape[axis] ?? 1;
+      place += (rest % size) * (strides.get(kernel[axis] as string) ?? 0);
+      rest = Math.floor(rest / size);
+    }
+    return place;
+  };
 }
 
 function withoutLora(layer: Layer, tell: Tell): Layer {
