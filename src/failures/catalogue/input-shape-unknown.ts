@@ -22,7 +22,10 @@ export default defineFailure({
       title: 'See the shape of every tensor along the graph, and where it is unknown',
       command: 'loadstone inspect {artefact}',
     },
-    { title: 'Declare it in a copy', command: 'loadstone mend {artefact} --input-shape 28,28,1 -o {fixed}' },
+    {
+      title: 'Declare it in a copy',
+      command: 'loadstone mend {artefact} --for {environment} --input-shape 28,28,1 -o {fixed}',
+    },
     { title: 'Or in code', python: 'inputs = keras.Input(shape=(28, 28, 1))' },
   ],
   sources: ['tf.keras core.py Dense.build'],

@@ -23,7 +23,10 @@ export default defineFailure({
       title: 'Call the model once, then load',
       python: "model.build((None, 28, 28, 1))\nmodel.load_weights('{artefact}')",
     },
-    { title: 'Or declare the shape in a copy', command: 'loadstone mend {artefact} --input-shape 28,28,1 -o {fixed}' },
+    {
+      title: 'Or declare the shape in a copy',
+      command: 'loadstone mend {artefact} --for {environment} --input-shape 28,28,1 -o {fixed}',
+    },
   ],
   sources: ['tf.keras training.py load_weights', 'TensorFlow.js layers: Sequential.add'],
 });
