@@ -7,6 +7,7 @@ import { raise } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import { copyDict, has, isDict, isList, type PyDict, put, typeName } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
+import { refusesUnsafe } from './deserialize.ts';
 import { getIdentifier } from './identifiers.ts';
 import type { FoundObject } from './retrieve.ts';
 
@@ -58,8 +59,20 @@ export function constructLayer3(run: Run, found: FoundObject, config: PyDict, wh
   refuseUnknown(run, found, config, where);
   if (!cell) lookUp(run, found, config, where);
   if (found.name === 'BatchNormalization') checkAxis(run, config, where);
+  if (/Lookup$|^TextVectorization$/.test(found.name)) checkVocabulary(run, config, where);
   if (found.name === 'RandomShear') checkShear(run, config, where);
   return built;
+}
+
+/** From 3.12 on safe mode reads no vocabulary from outside the archive. */
+function checkVocabulary(run: Run, { vocabulary }: PyDict, where: string): void {
+  if (typeof vocabulary !== 'string' || !since(run, '3.12') || !refusesUnsafe(run)) return;
+  const text = `Requested the loading of a vocabulary file outside of the model archive. This carries a potential risk of loading arbitrary and sensitive files and thus it is disallowed by default. If you trust the source of the artifact, you can override this error by passing \`safe_mode=False\` to the loading function, or calling \`keras.config.enable_unsafe_deserialization(). Vocabulary file: '${vocabulary}'`;
+  obstacle(run, 'ValueError', text, {
+    failure: 'malicious-config',
+    evidence: { text: `the vocabulary is a path, "${vocabulary}"`, where: `${where}/config/vocabulary`, offset: null },
+    suppose: 'unsafe',
+  });
 }
 
 /** tf.keras writes lists of axes, and Keras 3 takes one number. */

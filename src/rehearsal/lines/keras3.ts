@@ -1,6 +1,7 @@
 /** `load_model` of Keras 3: the route by extension, `.keras` archives, legacy HDF5. Facts: saving/saving_api.py, saving_lib.py. */
 
 import type { RawGroup, RawHdf5 } from '../../artefacts/raw/index.ts';
+import { inVersions } from '../../eras/versions.ts';
 import { compile3, compileLegacy3 } from '../compile/keras3.ts';
 import { readTrainingConfig } from '../compile/training-config.ts';
 import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
@@ -123,16 +124,24 @@ function loadConfig(run: Run, bytes: Uint8Array, weights: RawHdf5 | null): void 
   run.compileConfig = (config, where) => compile3(run, config, where);
   const revived = deserialize(run, stored, '');
   if (revived.kind !== 'layer') {
-    const text = since(run, '3.3.3')
-      ? `Expected object to be an instance of \`KerasSaveable\`, but got ${revived.kind === 'plain' ? JSON.stringify(revived.value) : 'object'} of type <class 'dict'>`
-      : `Expected object to be an instance of \`KerasSaveable\``;
-    raise('ValueError', text, {
-      failure: 'truncated-or-corrupt',
-      evidence: evidence('config.json holds no model', 'config.json'),
-    });
+    const facts = { failure: 'truncated-or-corrupt', evidence: evidence('config.json holds no model', 'config.json') };
+    // Earlier releases walk whatever came, and find no kind for it.
+    if (!since(run, '3.3.3')) raise('UnboundLocalError', unboundText(run, 'obj_type'), facts);
+    const given = revived.kind === 'plain' ? JSON.stringify(revived.value) : 'object';
+    raise(
+      'ValueError',
+      `Expected object to be an instance of \`KerasSaveable\`, but got ${given} of type <class 'dict'>`,
+      facts,
+    );
   }
   run.stage = 'weights';
   loadStoreWeights(run, weights, revived.built);
+}
+
+function unboundText({ environment }: Run, name: string): string {
+  return inVersions(environment.python, '3.11')
+    ? `cannot access local variable '${name}' where it is not associated with a value`
+    : `local variable '${name}' referenced before assignment`;
 }
 
 /** `compile=False` takes the compile config of the outermost object away. */
