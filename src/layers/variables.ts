@@ -74,29 +74,30 @@ export function buildVariables(instance: LayerInstance, inputShapes: readonly Sh
   return { variables, weights, keepDtype };
 }
 
-/** Throws `bad-weights` where a variable that the layer needs is missing or of another shape. */
+const shapeText = (shape: Shape) => `(${shape.map(size => size ?? 'None').join(', ')})`;
+
+/** Throws `bad-weights` where a variable that the layer needs is missing, of another shape or quantized. */
 function requireTensor(instance: LayerInstance, variable: VariableSpec, bound: Weight | null): void {
-  const facts = { where: `layer ${instance.path}, weight ${variable.name}` };
-  if (!bound?.tensor) {
-    throw new LoadstoneError(
-      'bad-weights',
-      `weight "${variable.name}" of layer "${instance.name}" is not in the artefact`,
-      {
-        ...facts,
-        do: `Give an artefact that holds it, of shape (${variable.shape.map(size => size ?? 'None').join(', ')}).`,
-      },
-    );
+  const fail = (what: string, advice: string): never => {
+    throw new LoadstoneError('bad-weights', `weight "${variable.name}" of layer "${instance.name}" ${what}`, {
+      where: `layer ${instance.path}, weight ${variable.name}`,
+      do: advice,
+    });
+  };
+  const needed = shapeText(variable.shape);
+  if (!bound?.tensor) return fail('is not in the artefact', `Give an artefact that holds it, of shape ${needed}.`);
+  const { shape: found, dtype } = bound.tensor;
+  if (isFloating(variable.dtype) && (dtype === 'int8' || dtype === 'uint8')) {
+    const advice = 'The layer was quantized and its config does not say so; save the model before it is quantized.';
+    return fail(`is stored as ${dtype}, needed ${variable.dtype}`, advice);
   }
-  const found = bound.tensor.shape;
   const fits =
     found.length === variable.shape.length &&
     variable.shape.every((size, axis) => size === null || size === found[axis]);
-  if (fits) return;
-  throw new LoadstoneError(
-    'bad-weights',
-    `weight "${variable.name}" of layer "${instance.name}" has shape (${found.join(', ')}), needed (${variable.shape.map(size => size ?? 'None').join(', ')})`,
-    { ...facts, do: 'The config and the weights belong to different models; give the ones that were saved together.' },
-  );
+  if (!fits) {
+    const advice = 'The config and the weights belong to different models; give the ones that were saved together.';
+    fail(`has shape ${shapeText(found)}, needed ${needed}`, advice);
+  }
 }
 
 /** A tensor in the layer's compute dtype, where both are floating. */
