@@ -8,10 +8,15 @@ import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
 import { fillMend } from './explain/explain.ts';
 
-export function mendsFor(failure: string | null, artefact: string, environment: Environment): readonly Mend[] {
+export function mendsFor(
+  failure: string | null,
+  artefact: string,
+  environment: Environment,
+  name?: string,
+): readonly Mend[] {
   const found = failure === null ? undefined : describedFailure(failure);
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
-  const names = { artefact: quoted(artefact), environment: environment.id, fixed };
+  const names = { artefact: quoted(artefact), environment: environment.id, fixed, ...(name !== undefined && { name }) };
   return found ? found.mends.map(mend => fillMend(mend, names)) : [];
 }
 
@@ -21,13 +26,35 @@ export function mendsFor(failure: string | null, artefact: string, environment: 
  */
 export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, artefact: string): readonly Mend[] {
   const { environment, failure, stage, mode, outcome } = rehearsal;
-  const known = outcome === 'loads' && failure === null ? [] : mendsFor(failure, artefact, environment);
+  const own = ownNames(rehearsal);
+  const filled = mendsFor(failure, artefact, environment, own[0]);
+  const known = outcome === 'loads' && failure === null ? [] : filled.map(mend => withAll(mend, own));
   if (stage !== 'compile' || mode !== 'default') return known;
   const without = rehearse(raw, environment, 'nocompile', { firstOnly: true });
   if (without.outcome !== 'loads') return known;
   const python = `model = keras.models.load_model(${JSON.stringify(artefact)}, compile=False)`;
   const rest = known.filter(mend => !mend.python?.includes('compile=False'));
   return [{ title: 'For predictions, leave the training state out: the rest loads there', python }, ...rest];
+}
+
+/** The author's names that stand in the way, all at once: every loader stops at the first. */
+export function ownNames({ obstacles }: Rehearsal): readonly string[] {
+  const names = obstacles
+    .filter(({ failure }) => failure === 'custom-object-missing')
+    .flatMap(({ evidence }) => evidence.map(({ text }) => /^"(?:[\w.]+>)?(\w+)" is none of/.exec(text)?.[1]));
+  return [...new Set(names.filter(name => name !== undefined))];
+}
+
+function withAll(mend: Mend, names: readonly string[]): Mend {
+  const [first] = names;
+  if (names.length < 2 || !mend.python) return mend;
+  const all = names.map(name => `'${name}': ${name}`).join(', ');
+  return { ...mend, python: mend.python.replace(`'${first}': ${first}`, all) };
+}
+
+/** Why a failure happens, with the author's name filled in. */
+export function reasonOf({ why }: Failure, rehearsal: Rehearsal): string {
+  return why.replace(/ \{name\}/g, ownNames(rehearsal).length > 0 ? ` ${ownNames(rehearsal).join(', ')}` : '');
 }
 
 /**

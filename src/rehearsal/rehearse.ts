@@ -82,8 +82,16 @@ function obstacleOf(run: Run, raised: PythonException): Obstacle {
     stage: run.stage,
     exception: hangs ? null : { type: raised.type, message: raised.message },
     failure: behind?.failure ?? raised.failure,
-    evidence: behind ? [behind.evidence, ...raised.evidence] : raised.evidence,
+    evidence: evidenceOf(raised, behind),
   };
+}
+
+/** What is behind leads, save where it only adds to what was raised. */
+function evidenceOf(raised: PythonException, behind: ReturnType<typeof causeBehind>): Obstacle['evidence'] {
+  if (!behind) return raised.evidence;
+  return behind.failure === raised.failure
+    ? [...raised.evidence, behind.evidence]
+    : [behind.evidence, ...raised.evidence];
 }
 
 function summarise(

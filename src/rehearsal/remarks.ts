@@ -89,7 +89,14 @@ const consequences = new Set([
 export function causeBehind(raw: RawArtefact, failure: string | null): Fault | null {
   if (failure !== null && consequences.has(failure)) return damageOf(raw);
   if (failure === 'custom-object-missing') return foreignCode(raw);
+  if (failure === 'file-not-found-path') return nearNames(raw);
   return null;
+}
+
+function nearNames({ nearby, path }: RawArtefact): Fault | null {
+  if (nearby.length === 0) return null;
+  const text = `what lies there under like names: ${nearby.slice(0, 5).join(', ')}`;
+  return { failure: 'file-not-found-path', evidence: { text, where: path, offset: null } };
 }
 
 /** Modules of Python itself: their functions in a config are no custom objects but commands. */

@@ -1,7 +1,7 @@
 /** What the doctor foresees, as people read it: the cause first, what to do, then the evidence; or a matrix. */
 
 import type { Mend } from '../failures/define.ts';
-import { describedFailure } from '../failures/mends-for.ts';
+import { describedFailure, reasonOf } from '../failures/mends-for.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
 import { byAge } from '../rehearsal/suitable.ts';
 import type { Mode, Outcome, Rehearsal } from '../rehearsal/types.ts';
@@ -34,7 +34,7 @@ function detail(artefact: string, rehearsal: Rehearsal, mends: readonly Mend[]):
   if (failure) lines.push('', known ? `  ${known.title}   [${failure}]` : `  [${failure}]`);
   for (const { text, where } of evidence.slice(0, 3))
     lines.push(`  Seen: ${text}${where && where !== artefact ? ` (${where})` : ''}`);
-  if (known) lines.push(`  ${known.why}`);
+  if (known) lines.push(`  ${reasonOf(known, rehearsal)}`);
   if (mends.length > 0) lines.push('', ...mendLines(mends.slice(0, 4)));
   if (exception) lines.push('', `  It says (${stage}): ${exception.type}: ${shorten(exception.message)}`);
   const later = obstacles.slice(1).filter(({ kind }) => kind !== 'remark');

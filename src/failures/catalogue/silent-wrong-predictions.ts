@@ -4,7 +4,7 @@ export default defineFailure({
   id: 'silent-wrong-predictions',
   group: 'weights',
   title: 'It loads without an error and gives other numbers',
-  why: 'Something that is not in the file changed: preprocessing, weights matched by name to nothing, a backend with flipped kernels, a layer whose code is not the same.',
+  why: 'Nothing complains, yet the numbers are not those of the training: a release changed what a word means, kernels lie the other way round, weights were matched to nothing, preprocessing was left out, or code of the same name is not the same.',
   signs: [
     { text: /no exception[^\n]*(?:predict|outputs?|weights|dimension|class|image)/m, confidence: 0.6 },
     {
