@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileSource } from '../../src/bytes/node/file.ts';
+import type { ByteSource } from '../../src/bytes/source.ts';
 import type { TensorRef } from '../../src/model/types.ts';
 import { bytesOf, type TypedArray } from '../../src/numbers/dtype.ts';
 import type { Tensor } from '../../src/numbers/tensor.ts';
@@ -18,7 +19,11 @@ import { sample } from './both.ts';
 configureWeb({ threads: 1, runtime: () => import('onnxruntime-web') });
 
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-run-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const opened: ByteSource[] = [];
+afterAll(async () => {
+  for (const source of opened) await source.close?.();
+  rmSync(folder, { recursive: true });
+});
 
 /** A weight that lies at an odd offset of a file. */
 async function weightInFile(tensor: Tensor, lead: number): Promise<TensorRef> {
@@ -26,6 +31,7 @@ async function weightInFile(tensor: Tensor, lead: number): Promise<TensorRef> {
   const path = join(folder, `weights-${lead}.bin`);
   writeFileSync(path, Buffer.concat([Buffer.alloc(lead, 7), bytes, Buffer.alloc(5, 7)]));
   const source = await fileSource(path);
+  opened.push(source);
   return {
     path: 'w',
     shape: tensor.shape,
