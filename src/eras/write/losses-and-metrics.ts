@@ -92,12 +92,15 @@ function wordOf(item: Json, kind: Kind, target: Target): Json | undefined {
   const wrapped = className === 'MeanMetricWrapper' || className === 'LossFunctionWrapper' ? config.fn : undefined;
   if (typeof wrapped === 'string') return functionName(wrapped, kind, target);
   if (isUsers(item)) return item;
-  const form = targetForm(target, kind, withoutPackage(className));
-  if (form && !onlyFunctions(target)) {
+  const name = withoutPackage(className);
+  const form = targetForm(target, kind, name);
+  // Keras 2.3 takes a metric's dictionary for the name of a class (keras/metrics.py: get).
+  const named = onlyFunctions(target) || (kind === 'metrics' && target.line === 'keras2');
+  if (form && !named) {
     const module = typeof item.module === 'string' ? item.module : `keras.${kind}`;
-    return objectOf(module, withoutPackage(className), config, form, target);
+    return objectOf(module, name, config, form, target);
   }
-  return kind === 'metrics' ? functionName(snakeCase(withoutPackage(className)), kind, target) : undefined;
+  return kind === 'metrics' ? functionName(snakeCase(name), kind, target) : undefined;
 }
 
 /** The user's own, which the release is given with the file. */
