@@ -6,8 +6,12 @@ import { unfinishedFiles } from '../src/bytes/node/file-sink.ts';
 /** Exit codes as shells give them: 128 and the signal's number. */
 const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Call once, before a command writes anything. */
+let watching = false;
+
+/** Call before a command writes anything; more calls in one process add nothing. */
 export function cleanUpWhenInterrupted(): void {
+  if (watching) return;
+  watching = true;
   for (const [signal, code] of Object.entries(codes)) {
     process.once(signal as keyof typeof codes, () => {
       for (const path of unfinishedFiles()) rmSync(path, { force: true });
