@@ -61,14 +61,22 @@ const releases = new Map<string, Release>();
 /** The exports of `version` (TensorFlow's for `tf.keras`, the package's own elsewhere). */
 export function releaseOf(line: Line, version: string): Release {
   const table = tables[line];
-  const newer = table.releases.findIndex(release => compareVersions(release, version) > 0);
-  const index = Math.max(0, (newer < 0 ? table.releases.length : newer) - 1);
+  const index = indexOf(table.releases, version);
   const key = `${line === 'tf_keras' ? 'tf.keras' : line} ${index}`;
   const known = releases.get(key);
   if (known) return known;
   const made = makeRelease(table, index);
   releases.set(key, made);
   return made;
+}
+
+/** The newest release that is not newer; of the same minor version rather a later one than one of another. */
+function indexOf(known: readonly string[], version: string): number {
+  const newer = known.findIndex(release => compareVersions(release, version) > 0);
+  const index = Math.max(0, (newer < 0 ? known.length : newer) - 1);
+  const minor = (release: string) => release.split('.').slice(0, 2).join('.');
+  const next = known[index + 1];
+  return next !== undefined && minor(next) === minor(version) && minor(known[index]!) !== minor(version) ? index + 1 : index;
 }
 
 function makeRelease(table: SignatureTable, index: number): Release {
