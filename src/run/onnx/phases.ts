@@ -25,16 +25,18 @@ export function transposedByPhases(node: OpNode, x: Value, lowering: Lowering): 
   if (rank !== 3 || dilations.some(dilation => dilation !== 1) || sizes.includes(null)) return null;
   const filters = kernel.shape.at(-2)!;
   const taps = strides.map((stride, axis) => Math.ceil(kernel.shape[axis]! / stride));
+  const steps = (sizes as number[]).map((size, axis) => size + taps[axis]! - 1);
+  const out = spatial(node.outputs[0]!.shape) as readonly number[];
+  // Cells that output padding adds may lie beyond all phases.
+  if (out.some((size, axis) => crops[axis]![0] + size > steps[axis]! * strides[axis]!)) return null;
   const weights = phaseKernels(kernel, strides, taps, lowering);
   const pads = taps.map(count => count - 1);
   const made = lowering.emit('Conv', [x, weights], { kernel_shape: taps, pads: [...pads, ...pads] });
-  const steps = (sizes as number[]).map((size, axis) => size + taps[axis]! - 1);
   const apart = reshape(made, [-1, ...strides, filters, ...steps], lowering);
   const axes = [0, rank + 1, ...strides.flatMap((_, axis) => [rank + 2 + axis, 1 + axis])];
   const whole = [-1, filters, ...steps.map((count, axis) => count * strides[axis]!)];
   const joined = reshape(lowering.transpose(apart, axes), whole, lowering);
   const starts = crops.map(crop => crop[0]);
-  const out = spatial(node.outputs[0]!.shape) as readonly number[];
   const ends = starts.map((start, axis) => start + out[axis]!);
   const bounds = [starts, ends, starts.map((_, axis) => axis + 2)].map(list => lowering.int64(list));
   return lowering.emit('Slice', [joined, ...bounds], {}, { typed: [0] });
