@@ -165,7 +165,7 @@ function customLines({ customObjects, lambdas }: Description): string[] {
   for (const { layer, python, source, safe } of lambdas) {
     const code = source?.split('\n')[0] ?? 'code without a readable source';
     lines.push(
-      `Lambda "${layer}": ${code}${python ? ` (Python ${python})` : ''}${safe ? '' : ' – may do harm, see loadstone scan'}`,
+      `Lambda "${layer}": ${code}${python ? ` (Python ${python})` : ''}${safe ? '' : ' – may do harm, see inspect --lambda'}`,
     );
   }
   return lines;

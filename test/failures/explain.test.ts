@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { failurePage } from '../../scripts/failure-pages.ts';
 import { catalogue } from '../../src/failures/catalogue/index.ts';
@@ -110,6 +110,15 @@ describe('the catalogue', () => {
   it('leaves no name without a value in what people read', () => {
     const texts = catalogue.flatMap(({ title, why }) => [title, why]);
     expect(texts.filter(text => text.length < 10)).toEqual([]);
+  });
+
+  it('says in a sentence what to do, with commands that there are', () => {
+    const mends = catalogue.flatMap(failure => failure.mends);
+    expect(mends.filter(({ title }) => title.length < 10)).toEqual([]);
+    const called = mends.flatMap(({ command }) => /^loadstone ([\w-]+)/.exec(command ?? '')?.[1] ?? []);
+    expect(called.filter(name => !existsSync(`cli/${name}.ts`))).toEqual([]);
+    const others = mends.flatMap(({ command }) => (command && !command.startsWith('loadstone ') ? [command] : []));
+    expect(others.filter(command => !/^(pip|python|git|ls|cd) \S/.test(command))).toEqual([]);
   });
 
   it('is what docs/failures.md says', () => {

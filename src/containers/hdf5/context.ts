@@ -86,7 +86,7 @@ export function damaged(context: Context, damage: Damage): LoadstoneError {
   return new LoadstoneError('damaged', damage.what, {
     where: place(context, damage.offset),
     offset: damage.offset,
-    do: 'Salvage what is left with `loadstone salvage`, or copy the file again from where it came.',
+    do: 'Copy the file again from where it came; `loadstone convert FILE rescued.npz` takes out the tensors that can be read.',
     cause: damage.cause ?? finding,
   });
 }

@@ -73,7 +73,7 @@ function damaged(shard: ByteSource, entry: BundleEntry, what: string): Loadstone
   return new LoadstoneError('damaged', `This shard of the checkpoint is damaged: ${what}`, {
     where: `${shard.name}, byte ${entry.offset}`,
     offset: entry.offset,
-    do: 'Copy the file again from where it came; `loadstone salvage` saves the tensors that are whole.',
+    do: 'Copy the file again from where it came; `loadstone convert` to .npz takes out the tensors that are whole.',
   });
 }
 

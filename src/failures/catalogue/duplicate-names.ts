@@ -15,7 +15,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'Give the variables names of their own', python: "self.add_weight(name='kernel_1', ...)" },
-    { title: 'O', command: 'r', python: ' ' },
+    { title: 'Or save by path, where names do not matter', python: "model.save('model.keras')" },
   ],
   sources: ['libhdf5 H5L_create'],
 });

@@ -14,7 +14,7 @@ export default defineFailure({
     { text: /Please (?:add|include) (?:either )?a `?\.keras`? extension/m, confidence: 0.9 },
   ],
   mends: [
-    { title: 'R', command: 'e', python: 'n' },
+    { title: 'Rename the file: models end in .keras, weights in .weights.h5', python: "model.save('model.keras')" },
     {
       title: 'Under ModelCheckpoint',
       python: "keras.callbacks.ModelCheckpoint('best.keras')  # or 'best.weights.h5' with save_weights_only=True",

@@ -7,8 +7,8 @@ export default defineFailure({
   why: 'Attributes live in the object header, which ends at 64 KB. Hundreds of layers, or very long names, go beyond.',
   signs: [{ text: /[Oo]bject header message is too large/m, confidence: 0.98 }],
   mends: [
-    { title: 'U', command: 's', python: 'e' },
-    { title: 'O', command: 'r', python: ' ' },
+    { title: 'Use the .keras format, which has no such limit', python: "model.save('model.keras')" },
+    { title: 'Or give layers shorter names: their list is one attribute' },
   ],
   sources: ['HDF5 file format: object header messages', 'keras 2.1.5 save_attributes_to_hdf5_group'],
 });

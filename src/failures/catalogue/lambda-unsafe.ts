@@ -14,7 +14,7 @@ export default defineFailure({
     { text: /Lambda runs its code on loading/m, confidence: 0.9 },
   ],
   mends: [
-    { title: 'See what the code does before you trust it', command: 'loadstone scan {artefact}' },
+    { title: 'See what the code does before you trust it', command: 'loadstone inspect {artefact} --lambda' },
     {
       title: 'Write a copy whose Lambda is a plain layer',
       command: 'loadstone mend {artefact} --for {environment} -o {fixed}',

@@ -12,8 +12,8 @@ export default defineFailure({
     },
   ],
   mends: [
-    { title: 'Do not load it; see what it would do', command: 'loadstone scan {artefact}' },
-    { title: 'Take only the numbers out of it', command: 'loadstone salvage {artefact} -o weights.h5' },
+    { title: 'Do not load it; see what it would do', command: 'loadstone inspect {artefact} --lambda' },
+    { title: 'Take only the numbers out of it', command: 'loadstone convert {artefact} weights.npz' },
   ],
   sources: ['keras/src/saving/serialization_lib.py 3.9.0: modules that may be imported'],
 });

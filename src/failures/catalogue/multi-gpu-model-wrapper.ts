@@ -11,7 +11,7 @@ export default defineFailure({
     { text: /multi_gpu_model/m, confidence: 0.6 },
   ],
   mends: [
-    { title: 'Unwrap it', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
+    { title: 'Take the model out of its wrapper', command: 'loadstone mend {artefact} --for {environment} -o {fixed}' },
     {
       title: 'Or take the inner model out where it was saved',
       python: "inner = model.layers[-2]\ninner.save_weights('weights.h5')",

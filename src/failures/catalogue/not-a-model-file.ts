@@ -20,7 +20,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'See what it is', command: 'loadstone inspect {artefact}' },
-    { title: 'D', command: 'o', python: 'w' },
+    { title: 'Download the model itself again; of a page that shows it, take the link to the raw file' },
   ],
   sources: ['libhdf5 H5Fopen', 'keras 3 saving_api.py load_model'],
 });

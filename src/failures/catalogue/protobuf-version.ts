@@ -10,6 +10,6 @@ export default defineFailure({
     { text: /cannot import name 'builder' from 'google\.protobuf/m, confidence: 0.97 },
     { text: /Couldn't parse file content|_message\.Message.*protobuf/m, confidence: 0.5 },
   ],
-  mends: [{ title: 'Pin it', command: "pip install 'protobuf<3.21'" }],
+  mends: [{ title: 'Pin the protobuf that it was built for', command: "pip install 'protobuf<3.21'" }],
   sources: ['protobuf 4.21 release notes'],
 });

@@ -24,10 +24,9 @@ export default defineFailure({
       title: 'Where the release computes otherwise, write a copy that computes the same there',
       command: 'loadstone mend {artefact} --for {environment} -o {fixed}',
     },
-    { title: 'Compare with a copy known to be good', command: 'loadstone diff {artefact} good.h5' },
     {
-      title: 'Check against outputs recorded when it worked',
-      command: 'loadstone verify {artefact} --input in.npz --expect out.npz',
+      title: 'Compare with outputs recorded when it worked',
+      command: 'loadstone run {artefact} --input in.npz --output out.npz',
     },
     { title: 'See what preprocessing the model holds', command: 'loadstone inspect {artefact}' },
   ],

@@ -45,8 +45,8 @@ export default defineFailure({
     { text: /unable to unlock|read error|Input\/output error/m, confidence: 0.3 },
   ],
   mends: [
-    { title: 'Recover everything that survived', command: 'loadstone salvage {artefact} -o rescued.h5' },
-    { title: 'D', command: 'o', python: 'w' },
+    { title: 'Recover everything that survived', command: 'loadstone convert {artefact} rescued.npz' },
+    { title: 'Download or copy it again, and compare sizes or checksums' },
   ],
   sources: ['libhdf5 H5Fsuper.c: truncated file', 'zip appnote: CRC-32'],
 });

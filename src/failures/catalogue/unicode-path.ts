@@ -11,6 +11,6 @@ export default defineFailure({
     { text: /errno = -1, error message = 'unknown error'/m, confidence: 0.9 },
     { text: /UnicodeDecodeError/m, confidence: 0.4, unless: /0x89/m },
   ],
-  mends: [{ title: 'M', command: 'o', python: 'v' }],
+  mends: [{ title: 'Move the file to a path of plain Latin letters, or update h5py to 3.0 or later' }],
   sources: ['h5py on Windows before 3.0'],
 });

@@ -16,7 +16,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'See what is there', command: 'loadstone inspect {artefact}' },
-    { title: 'Recover what survived', command: 'loadstone salvage {artefact} -o saved.npz' },
+    { title: 'Recover what survived', command: 'loadstone convert {artefact} saved.npz' },
   ],
   sources: ['keras 2.x keras/engine/saving.py load_weights_from_hdf5_group'],
 });

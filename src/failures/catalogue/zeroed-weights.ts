@@ -9,7 +9,7 @@ export default defineFailure({
   mends: [
     {
       title: 'Go back to a checkpoint from before; see which tensors are whole',
-      command: 'loadstone salvage {artefact} -o whole.h5',
+      command: 'loadstone convert {artefact} tensors.npz',
     },
     { title: 'See where the values lie', command: 'loadstone inspect {artefact}' },
   ],
