@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A layer has another shape than its weights in the file',
   why: 'Usually the number of classes or units differs: the code was changed after the weights were saved, or they are of another model.',
   signs: [
+    { text: /Invalid bias shape: \(/m, confidence: 0.85 },
     {
       text: /Received incompatible tensor with shape \([\d, ]*\) when attempting to restore variable/m,
       confidence: 0.92,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A defect of exactly this Keras or TensorFlow release',
   why: 'Writer and reader are of one version and the file is sound, yet this release cannot read what it wrote. Another patch release can.',
   signs: [
+    { text: /deserializing class 'RandomShear'/m, confidence: 0.5 },
     { text: /KeyError: 'query_shape'|local variable 'obj_type'/m, confidence: 0.6 },
     { text: /Object of type function is not JSON serializable/m, confidence: 0.6 },
     { text: /Shape mismatch in layer #\d+ \(named stem_conv\)/m, confidence: 0.75 },

@@ -6,6 +6,10 @@ export default defineFailure({
   title: 'The file is of Keras 1, whose names this Keras no longer knows',
   why: 'Keras 2 renamed nearly every constructor argument (nb_filter, border_mode, output_dim, input_dtype). Keras 2.0 to 2.2 translate them; later loaders do not.',
   signs: [
+    {
+      text: /Tensor conversion requested dtype int\d+ for Tensor with dtype float32: <tf\.Tensor '[^']*random_uniform/m,
+      confidence: 0.85,
+    },
     { text: /Improper config format: \{'name': 'L1L2Regularizer'/m, confidence: 0.95 },
     { text: /`mode` argument of `BatchNormalization` no longer exists/m, confidence: 0.95 },
     {

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The file was written by a newer Keras than the one that reads it',
   why: 'Newer releases write class names and keywords (Functional, ragged, a dict in place of a list of layers) that an older loader has never heard of. It stops at the first of them, so the message names a detail and not the version.',
   signs: [
+    { text: /SavedModel file does not exist at: \S+\.keras\b/m, confidence: 0.92 },
     { text: /because its parent module tf_keras\.(?!src\.models)[\w.]+ cannot be imported/m, confidence: 0.8 },
     { text: /(?<name>\w+)\.__init__\(\) got an unexpected keyword argument/m, confidence: 0.5, names: 'keras' },
     {

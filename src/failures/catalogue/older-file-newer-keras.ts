@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'The file was written by an older Keras and this release no longer reads that form',
   why: 'A loader keeps reading old forms for some releases and then drops them: a Sequential whose config is a bare list, keywords that were removed, other group names inside the weights file.',
   signs: [
+    { text: /because its parent module tf_keras\.engine\.\w+ cannot be imported/m, confidence: 0.82 },
+    { text: /Unknown activation function: ?relu6/m, confidence: 0.5 },
     { text: /'list' object has no attribute 'items'/m, confidence: 0.85 },
     { text: /'list' object has no attribute 'get'/m, confidence: 0.5 },
     { text: /expected \d+ variables?, but received 0 variables during loading/m, confidence: 0.5 },

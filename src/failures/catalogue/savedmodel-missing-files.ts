@@ -6,6 +6,9 @@ export default defineFailure({
   title: 'There is no SavedModel in that folder',
   why: 'load_model wants the folder that holds saved_model.pb beside variables/, not the .pb itself, not its parent.',
   signs: [
+    { text: /File format not supported: filepath=\S*saved_model\.pb/m, confidence: 0.8 },
+    { text: /variables\.data-\d{5}-of-\d{5}; No such file/m, confidence: 0.9 },
+    { text: /lacks the (?:TF-)?Keras metadata file/m, confidence: 0.5 },
     { text: /Failed to (?:find any|get) matching files (?:for|on) \S*variables\b/m, confidence: 0.9 },
     { text: /SavedModel file does not exist at: (?<path>[^\n{]*)/m, confidence: 0.6, unless: /\.(?:h5|hdf5)\//m },
     { text: /SavedModel file does not exist at: [^\n]*\.pb\//m, confidence: 0.93 },
