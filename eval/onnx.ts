@@ -4,7 +4,7 @@
  * `npx tsx eval/onnx.ts [--filter regex] [--opset N] [--all] [--limit N] [--keep folder] [--floors]`
  */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,8 @@ import { planOnnx, writeOnnxModel } from '../src/run/export/index.ts';
 import { readInputs } from '../src/run/inputs.ts';
 import { nodeBackend } from '../src/run/node/backend.ts';
 import { traceArtefact, zeroStates } from '../src/run/trace-artefact.ts';
-import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+import { choose } from './choose.ts';
+import { artefactPath, type CorpusCase, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
 import { keepFloors } from './floors.ts';
 import { disagreement, recorded } from './recorded.ts';
@@ -40,7 +41,7 @@ if (folder === null) {
 }
 
 const tally = new Map<string, number>();
-for (const entry of chosen(folder)) {
+for (const entry of choose(folder, flags)) {
   const [word, why] = await judge(entry, folder);
   tally.set(word, (tally.get(word) ?? 0) + 1);
   if (word !== 'same') console.log(`${word} ${entry.builder} ${entry.id}: ${why}`);
@@ -49,20 +50,6 @@ console.log([...tally].map(([word, count]) => `${count} ${word}`).join(', '));
 const count = (word: string) => tally.get(word) ?? 0;
 const tried = [...tally.values()].reduce((sum, one) => sum + one, 0) - count('skipped');
 keepFloors([{ what: 'the same as ONNX', share: count('same') / Math.max(1, tried), floor: 0.94 }], flags.floors);
-
-function chosen(root: string): CorpusCase[] {
-  const seen = new Set<string>();
-  const all = corpusCases(root).filter(entry => {
-    if (entry.id.startsWith('fault.')) return false;
-    if (!['h5', 'keras'].includes(entry.format) || !existsSync(join(root, 'cases', entry.id, 'out.npz'))) return false;
-    if (!new RegExp(flags.filter).test(`${entry.id} ${entry.builder} ${entry.family}`)) return false;
-    if (!flags.all && seen.has(entry.builder)) return false;
-    seen.add(entry.builder);
-    return true;
-  });
-  const step = Math.max(1, all.length / Number(flags.limit));
-  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
-}
 
 async function judge(entry: CorpusCase, root: string): Promise<readonly [string, string]> {
   let artefact: Artefact | null = null;

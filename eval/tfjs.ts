@@ -5,9 +5,8 @@
  * `npx tsx eval/tfjs.ts [--filter regex] [--all] [--limit N] [--quantize float16|uint8] [--floors]`
  */
 
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openPath } from '../src/artefacts/node/open-path.ts';
 import { openArtefact } from '../src/artefacts/open.ts';
@@ -20,7 +19,8 @@ import type { Tensor } from '../src/numbers/tensor.ts';
 import { readInputs } from '../src/run/inputs.ts';
 import { loadModel } from '../src/run.ts';
 import type { Quantization } from '../src/writers/tfjs/files.ts';
-import { artefactPath, type CorpusCase, corpusCases, corpusFolder } from './corpus.ts';
+import { choose } from './choose.ts';
+import { artefactPath, type CorpusCase, corpusFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
 import { keepFloors } from './floors.ts';
 import { disagreement, recorded } from './recorded.ts';
@@ -56,7 +56,7 @@ if (folder === null || tf === null) {
 }
 
 const tally = new Map<string, number>();
-for (const entry of chosen(folder)) {
+for (const entry of choose(folder, flags)) {
   const [word, why] = await judge(entry, folder, tf);
   tally.set(word, (tally.get(word) ?? 0) + 1);
   if (word !== 'same') console.log(`${word} ${entry.builder} ${entry.id}: ${why}`);
@@ -83,20 +83,6 @@ function tensorflow(): Tf | null {
   } catch {
     return null;
   }
-}
-
-function chosen(root: string): CorpusCase[] {
-  const seen = new Set<string>();
-  const all = corpusCases(root).filter(entry => {
-    if (entry.id.startsWith('fault.')) return false;
-    if (!['h5', 'keras'].includes(entry.format) || !existsSync(join(root, 'cases', entry.id, 'out.npz'))) return false;
-    if (!new RegExp(flags.filter).test(`${entry.id} ${entry.builder} ${entry.family}`)) return false;
-    if (!flags.all && seen.has(entry.builder)) return false;
-    seen.add(entry.builder);
-    return true;
-  });
-  const step = Math.max(1, all.length / Number(flags.limit));
-  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
 async function judge(entry: CorpusCase, root: string, peer: Tf): Promise<readonly [string, string]> {

@@ -126,16 +126,16 @@ function inOrder(
   return order;
 }
 
-function addressesIn(call: Call): TensorAddress[] {
-  const found: TensorAddress[] = [];
+/** Every tensor that a call takes, in positional and named arguments, each once. */
+export function addressesIn(call: Call): TensorAddress[] {
+  const found = new Map<string, TensorAddress>();
   const collect = (value: CallValue): void => {
-    if (value.kind === 'tensor') found.push(value.at);
+    if (value.kind === 'tensor') found.set(JSON.stringify(value.at), value.at);
     if (value.kind === 'list') value.items.forEach(collect);
     if (value.kind === 'record') Object.values(value.entries).forEach(collect);
   };
-  call.args.forEach(collect);
-  Object.values(call.kwargs).forEach(collect);
-  return found;
+  [...call.args, ...Object.values(call.kwargs)].forEach(collect);
+  return [...found.values()];
 }
 
 type Lookup = (address: TensorAddress) => MaskedTensor | null;

@@ -3,9 +3,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { configure } from '../../cli/inspect.ts';
+import { type Called, callCommand } from '../support/command.ts';
 
 const models = join(import.meta.dirname, '..', 'fixtures', 'models');
 const scratch = mkdtempSync(join(tmpdir(), 'loadstone-inspect-'));
@@ -19,26 +19,8 @@ function fixture(start: string): string {
 const tanh = fixture('act_tanh--keras-2.2.4');
 
 /** Runs the command and gives what it printed and its exit code. */
-async function inspect(...words: string[]): Promise<{ out: string; err: string; exit: number }> {
-  const written = { out: '', err: '' };
-  const [out, err] = [process.stdout.write, process.stderr.write];
-  const keep = (stream: 'out' | 'err') => (chunk: unknown) => {
-    written[stream] += String(chunk);
-    return true;
-  };
-  process.stdout.write = keep('out');
-  process.stderr.write = keep('err');
-  process.exitCode = 0;
-  try {
-    const command = new Command('inspect').exitOverride();
-    configure(command);
-    await command.parseAsync(words, { from: 'user' });
-    return { ...written, exit: Number(process.exitCode) };
-  } finally {
-    process.stdout.write = out;
-    process.stderr.write = err;
-    process.exitCode = 0;
-  }
+function inspect(...words: string[]): Promise<Called> {
+  return callCommand(configure, words);
 }
 
 describe('inspect', () => {

@@ -4,6 +4,7 @@ import { isLoadstoneError } from '../../findings/errors.ts';
 import { inferModel } from '../../layers/infer.ts';
 import { traceModel } from '../../layers/trace.ts';
 import type { TracedWeight } from '../../layers/tracing.ts';
+import { addressesIn } from '../../layers/walk.ts';
 import type { Call, CallValue, Layer, Model, TensorAddress } from '../../model/types.ts';
 import { plainLayer } from '../rewrite.ts';
 import type { Ends } from './emission.ts';
@@ -21,18 +22,6 @@ export function callOn(addresses: readonly TensorAddress[]): Call {
   const tensors: CallValue[] = addresses.map(at => ({ kind: 'tensor', at }));
   const [only] = tensors;
   return { args: tensors.length === 1 && only ? [only] : [{ kind: 'list', items: tensors }], kwargs: {} };
-}
-
-/** Every tensor that a call takes, each once. */
-export function addressesIn(call: Call): TensorAddress[] {
-  const found = new Map<string, TensorAddress>();
-  const collect = (value: CallValue): void => {
-    if (value.kind === 'tensor') found.set(JSON.stringify(value.at), value.at);
-    if (value.kind === 'list') value.items.forEach(collect);
-    if (value.kind === 'record') Object.values(value.entries).forEach(collect);
-  };
-  [...call.args, ...Object.values(call.kwargs)].forEach(collect);
-  return [...found.values()];
 }
 
 /** Traces the layer alone, on inputs of the shapes that reach it. */

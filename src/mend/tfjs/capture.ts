@@ -13,8 +13,8 @@ import {
 import type { CustomObjects } from '../../layers/custom.ts';
 import type { CallOutcome } from '../../layers/define.ts';
 import { inputTensor, type Tracing } from '../../layers/tracing.ts';
-import { flattenStructure, type MaskedTensor, walkModel } from '../../layers/walk.ts';
-import type { Call, CallValue, Layer, Model, TensorAddress, TensorRef } from '../../model/types.ts';
+import { addressesIn, flattenStructure, type MaskedTensor, walkModel } from '../../layers/walk.ts';
+import type { Call, Layer, Model, TensorAddress, TensorRef } from '../../model/types.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 
 export interface CapturedCall {
@@ -107,16 +107,4 @@ function capture(
     },
   );
   return flattenStructure(model.outputs, 'sorted').map(address => graph.at(address));
-}
-
-/** Every tensor that a call takes, in positional and named arguments. */
-export function addressesIn(call: Call): TensorAddress[] {
-  const found = new Map<string, TensorAddress>();
-  const collect = (value: CallValue): void => {
-    if (value.kind === 'tensor') found.set(JSON.stringify(value.at), value.at);
-    if (value.kind === 'list') value.items.forEach(collect);
-    if (value.kind === 'record') Object.values(value.entries).forEach(collect);
-  };
-  [...call.args, ...Object.values(call.kwargs)].forEach(collect);
-  return [...found.values()];
 }

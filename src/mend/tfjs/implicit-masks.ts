@@ -3,8 +3,8 @@
  * tensors. The operations that make them are left out where nothing else takes what they give.
  */
 
+import { addressesIn } from '../../layers/walk.ts';
 import type { CallValue, Layer, Model } from '../../model/types.ts';
-import { addressesIn } from './capture.ts';
 
 /** Operations with which embeddings and masking layers find their masks (compute_mask of Keras 3). */
 const maskOperations = new Set(['NotEqual', 'Any', 'LogicalAnd', 'LogicalOr', 'ExpandDims', 'Concatenate']);

@@ -5,6 +5,7 @@
 
 import { isLoadstoneError } from '../../findings/errors.ts';
 import { type CustomObjects, noCustomObjects } from '../../layers/custom.ts';
+import { addressesIn } from '../../layers/walk.ts';
 import type { Layer, Model, Structure, TensorAddress } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
@@ -12,7 +13,7 @@ import { mapModels, plainLayer } from '../rewrite.ts';
 import type { Tell } from '../step.ts';
 import { arithmetic, isStored, type Value } from './arithmetic.ts';
 import { arrangement } from './arrange.ts';
-import { addressesIn, type Captured, type CapturedCall, captureCalls } from './capture.ts';
+import { type Captured, type CapturedCall, captureCalls } from './capture.ts';
 import { convolution } from './convolutions.ts';
 import { activation, type Builder, callOn, graphBuilder, type Made, unsayable } from './graph.ts';
 import { product } from './products.ts';
