@@ -9,6 +9,7 @@ import { answeredObstacles } from '../src/mend/answered.ts';
 import { declareInputs, type InputDeclaration, type ShapeChange, type ShapeRefusal } from '../src/mend/input-shape.ts';
 import { type Form, type MendPlan, planMend } from '../src/mend/mend.ts';
 import { pythonStubs } from '../src/mend/stubs.ts';
+import { usersCodeIn, withoutUsersCode } from '../src/mend/users-code.ts';
 import type { Artefact, Format } from '../src/model/types.ts';
 import type { Shape } from '../src/numbers/tensor.ts';
 import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
@@ -64,7 +65,7 @@ async function mend(given: string, flags: MendFlags): Promise<Answer> {
     const answered = answeredObstacles(rehearse(await rawGiven(given), environment, flags.mode), plan.target);
     const known = { plan, answered, declared: declared?.changes ?? [], shapes: declared?.shapes ?? [] };
     const outcome = plan.refusals.length > 0 ? refused(known) : await write(source, environment, known, flags);
-    return answerOf(given, source, outcome);
+    return answerOf(given, source, outcome, flags);
   } finally {
     await artefact.close();
   }
@@ -105,18 +106,27 @@ async function write(
   return { ...known, ...rest, output: appeared ? output : null };
 }
 
-function answerOf(given: string, artefact: Artefact, outcome: MendOutcome): Answer {
+function answerOf(given: string, artefact: Artefact, outcome: MendOutcome, flags: MendFlags): Answer {
   const { plan, output, doubt, rehearsal, digest, shapes } = outcome;
-  const stubs = output === null ? pythonStubs(artefact, plan.target) : [];
-  const text = mendText(outcome, stubs);
+  const needed = usersCodeIn(plan.config, artefact, plan.target);
+  const python = pythonStubs(needed, plan.model, plan.target);
+  const text = mendText(outcome, { needed, python, again: againGiven(given, flags) });
   if (output !== null) {
     const changes = [...outcome.answered, ...outcome.declared, ...plan.changes];
-    return { json: { artefact: given, changes, output, shapes: shapes.map(asJson), digest }, text, exit: 0 };
+    const json = { artefact: given, changes, output, shapes: shapes.map(asJson), digest };
+    return { json: needed.length > 0 ? { ...json, python } : json, text, exit: 0 };
   }
-  const refusals = [...plan.refusals, ...(doubt ? understood(plan) : [])];
+  const refusals = [...plan.refusals, ...withoutUsersCode(needed), ...(doubt ? understood(plan) : [])];
   const { failure, stage, exception } = rehearsal ?? { failure: null, stage: null, exception: null };
   const foreseen = rehearsal && { outcome: rehearsal.outcome, failure, stage, exception };
-  return { json: { artefact: given, changes: [], output: null, refusals, foreseen, python: stubs }, text, exit: 1 };
+  return { json: { artefact: given, changes: [], output: null, refusals, foreseen, python }, text, exit: 1 };
+}
+
+/** The call that writes a copy for those who have the code that it needs; null where this was that call. */
+function againGiven(given: string, flags: MendFlags): string | null {
+  if (flags.mode === 'custom' || given === '-') return null;
+  const words = [given, '--for', flags.for, '-o', flags.output, '--mode', 'custom'];
+  return `loadstone mend ${words.map(word => (/[\s'"$&|;<>()]/.test(word) ? JSON.stringify(word) : word)).join(' ')}`;
 }
 
 function asJson({ layer, before, after }: ShapeChange) {

@@ -9,6 +9,7 @@ import { LoadstoneError } from '../findings/errors.ts';
 import type { Layer, Model, TensorRef } from '../model/types.ts';
 import { innerLayers, type PlacedWeight, placedWeights } from '../model/walk.ts';
 import { tensorBytes, tensorChunks } from '../writers/tensors.ts';
+import { heldByUsersCode } from '../writers/variables.ts';
 
 /** A hash that takes bytes piece by piece, such as Node's `createHash('sha256')`. */
 export interface Hash {
@@ -87,7 +88,8 @@ function weightsByPlace(model: Model): Map<string, PlacedWeight> {
 
 /** The layers in which code of the user's own stands, at whatever depth. */
 function usersLayers(model: Model): Model {
-  const isUsers = (layer: Layer): boolean => layer.origin === 'custom' || innerLayers(layer).some(isUsers);
+  const isUsers = (layer: Layer): boolean =>
+    layer.origin === 'custom' || heldByUsersCode(layer) !== null || innerLayers(layer).some(isUsers);
   return { ...model, layers: model.layers.filter(isUsers) };
 }
 

@@ -6,6 +6,7 @@
 import type { Target } from '../eras/write/target.ts';
 import { type InferredModel, inferModel } from '../layers/infer.ts';
 import type { JsonObject, Model } from '../model/types.ts';
+import { allLayers } from '../model/walk.ts';
 import type { ConfigNote, ConfigRefusal } from '../writers/config/context.ts';
 import { writeModelConfig } from '../writers/config/model-config.ts';
 import type { Change } from './step.ts';
@@ -32,8 +33,17 @@ export function prepareModel(model: Model, target: Target, dialect: 'h5' | 'v3')
   const notes: ConfigNote[] = [];
   const refusals: ConfigRefusal[] = [];
   const config = writeModelConfig(mended, inferred, { target, dialect, notes, refusals });
-  const doubts = refusals.length > 0 ? [] : [...differencesOnReading(mended, config, target), ...saidAnew(changes)];
+  const masks = makesMasks(mended);
+  const read = differencesOnReading(mended, config, target).filter(({ key }) => masks || !/mask/.test(key));
+  const doubts = refusals.length > 0 ? [] : [...read, ...saidAnew(changes)];
   return { model: mended, inferred, config, changes, notes, refusals, doubts };
+}
+
+/** Rules for masks matter only where a layer makes one; of the user's own layers no one knows. */
+function makesMasks(model: Model): boolean {
+  return [...allLayers(model)].some(({ className, origin, config }) => {
+    return origin === 'custom' || className === 'Masking' || config.mask_zero === true;
+  });
 }
 
 /** Layers that were said by other means are in doubt until a run shows the same numbers. */

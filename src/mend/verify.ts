@@ -71,7 +71,7 @@ const incidental =
   /^(name|trainable|dtype|registered_name|module|build_config|shared_object_id)$|_(initializer|regularizer|constraint)$/;
 
 function same(a: Json | undefined, b: Json | undefined, key: string): boolean {
-  if (incidental.test(key) || a === b) return true;
+  if (incidental.test(key) || a === b || (a !== undefined && functionName(a) === functionName(b))) return true;
   if (Array.isArray(a) && !Array.isArray(b))
     return sameList(
       a,
@@ -82,6 +82,11 @@ function same(a: Json | undefined, b: Json | undefined, key: string): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return sameList(a, b, key);
   if (isRecord(a) && isRecord(b)) return sameRecord(a, b);
   return (a ?? null) === (b ?? null);
+}
+
+/** A function of the user's own stands by its name alone, or in an object that says that it is one. */
+function functionName(value: Json | undefined): Json | undefined {
+  return isRecord(value) && value.class_name === 'function' ? value.config : value;
 }
 
 function sameList(a: readonly Json[], b: readonly Json[], key: string): boolean {

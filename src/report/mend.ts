@@ -5,6 +5,7 @@ import type { TensorDigest } from '../mend/digest.ts';
 import { type ShapeChange, shapeText } from '../mend/input-shape.ts';
 import type { MendPlan } from '../mend/mend.ts';
 import type { Change } from '../mend/step.ts';
+import { type UsersCode, withoutUsersCode } from '../mend/users-code.ts';
 import type { Rehearsal } from '../rehearsal/types.ts';
 
 export interface MendOutcome {
@@ -26,11 +27,21 @@ export interface MendOutcome {
 /** Things listed one by one before only their number is told. */
 const maxListed = 10;
 
-/** `stubs`: Python to fill in, where only the user's own code mends it. */
-export function mendText(outcome: MendOutcome, stubs: readonly string[] = []): string {
+/** Code of the user's own that the copy needs. */
+export interface NeededCode {
+  readonly needed: readonly UsersCode[];
+  /** The same to fill in and run. */
+  readonly python: readonly string[];
+  /** The call that writes a copy for those who have it; null where that was the call. */
+  readonly again: string | null;
+}
+
+export function mendText(outcome: MendOutcome, code: NeededCode): string {
   const where = describeTarget(outcome.plan.target);
-  if (outcome.output === null) return refusalText(outcome, where, stubs);
-  const lines = [`${outcome.output}: loads in ${where} and computes the same.`];
+  if (outcome.output === null) return refusalText(outcome, where, code);
+  const own = [...new Set(code.needed.map(({ object }) => object.name))].join(', ');
+  const given = own === '' ? '' : `, where your own ${own} is registered,`;
+  const lines = [`${outcome.output}: loads in ${where}${given} and computes the same.`];
   if (outcome.answered.length > 0) lines.push('', 'Stood in the way, and does not in the copy:');
   for (const { where: place, before, failure } of outcome.answered.slice(0, maxListed)) {
     lines.push(`  ${place}: ${before}   [${failure}]`);
@@ -65,17 +76,35 @@ function digestLines({ unchanged, changed }: TensorDigest): string[] {
   return lines;
 }
 
-function refusalText({ plan, doubt, rehearsal }: MendOutcome, where: string, stubs: readonly string[]): string {
-  const lines = [`No file was written: ${where} cannot have this model as it is.`, ''];
-  for (const { layer, className, what } of plan.refusals) lines.push(`  layer ${layer} (${className}): ${what}`);
+function refusalText({ plan, doubt, rehearsal }: MendOutcome, where: string, code: NeededCode): string {
+  const onlyCode = code.needed.length > 0 && plan.refusals.length === 0 && doubt === null;
+  const because = onlyCode
+    ? `${where} needs code of your own to load this model`
+    : `${where} cannot have this model as it is`;
+  const lines = [`No file was written: ${because}.`, ''];
+  const coded = new Set(code.needed.map(({ layer }) => layer));
+  const refusals = plan.refusals.filter(({ layer, key }) => key !== null || !coded.has(layer));
+  for (const { layer, className, what } of [...refusals, ...withoutUsersCode(code.needed)]) {
+    lines.push(`  layer ${layer} (${className}): ${what}`);
+  }
   if (doubt) lines.push(`  Tried: ${doubt}.`);
-  if (rehearsal && rehearsal.outcome !== 'loads') {
-    const said = rehearsal.exception
-      ? `${rehearsal.exception.type}: ${rehearsal.exception.message}`
-      : 'nothing, it hangs';
+  if (!onlyCode && rehearsal && rehearsal.outcome !== 'loads') {
+    const { exception } = rehearsal;
+    const said = exception ? `${exception.type}: ${innermost(exception.message)}` : 'nothing, it hangs';
     lines.push(`  Its load of the copy would say ${said}`);
   }
-  if (stubs.length > 0)
-    lines.push('', 'Your own code is needed there; to fill in and register:', '', ...stubs.join('\n\n').split('\n'));
+  if (code.python.length === 0) return lines.join('\n');
+  lines.push('', 'Fill this in and run it before load_model:', '', ...code.python.join('\n\n').split('\n'));
+  if (onlyCode && code.again) lines.push('', 'A copy that loads with it is written by', `  ${code.again}`);
   return lines.join('\n');
+}
+
+/** Keras 3 prints the configs of everything around what went wrong, and names that last. */
+function innermost(message: string): string {
+  const said = message.split('Exception encountered: ').at(-1) ?? message;
+  const [first = ''] = said
+    .replace(/ ?Full object config:.*/s, '')
+    .trim()
+    .split('\n');
+  return first.length > 300 ? `${first.slice(0, 299)}…` : first;
 }

@@ -11,7 +11,7 @@ import { LoadstoneError } from '../findings/errors.ts';
 import { classNameToSnakeCase } from '../layers/names.ts';
 import type { Layer, Model, TensorRef, Weight } from '../model/types.ts';
 import { datasetOf } from './legacy-weights.ts';
-import { variablesOf } from './variables.ts';
+import { heldByUsersCode, variablesOf } from './variables.ts';
 
 /** Attention of tf.keras keeps its projections in private attributes, that of Keras 3 in public ones. */
 const privateProjections = new Set(['MultiHeadAttention', 'GroupedQueryAttention']);
@@ -97,10 +97,28 @@ function placeList(root: GroupNode, path: string, layers: readonly Layer[], plac
 
 function placeVariables(root: GroupNode, path: string, layer: Layer, { target, options }: Placing): void {
   const group = placeOwn(root, path, layer.name, target);
-  ownOrder(layer).forEach((weight, index) => {
-    if (!weight.tensor) throw missing(layer, weight);
-    (group.members as Map<string, DatasetNode>).set(String(index), datasetOf(weight.tensor, options));
-  });
+  for (const [scope, weights] of byScope(layer)) {
+    const inner = scope === '' ? group : placeOwn(root, `${path}/${scope}`, scope.split('/').at(-1) ?? scope, target);
+    weights.forEach((weight, index) => {
+      if (!weight.tensor) throw missing(layer, weight);
+      (inner.members as Map<string, DatasetNode>).set(String(index), datasetOf(weight.tensor, options));
+    });
+  }
+}
+
+/**
+ * Weights of layers that only the user's code knows stand with the layer around them: archives name the attributes
+ * (`cell/0`), a legacy file lists variables alone, which belong to whatever the layer holds.
+ */
+function byScope(layer: Layer): Map<string, Weight[]> {
+  const scopes = new Map<string, Weight[]>();
+  const held = heldByUsersCode(layer);
+  for (const weight of ownOrder(layer)) {
+    const slash = weight.name.lastIndexOf('/');
+    const scope = slash > 0 ? weight.name.slice(0, slash) : (held ?? '');
+    scopes.set(scope, [...(scopes.get(scope) ?? []), weight]);
+  }
+  return scopes;
 }
 
 /** The group of an object's own variables. From 3.6 on it carries the object's name, the only link from a path to it. */

@@ -1,6 +1,6 @@
 /** The variables of a bound layer with everything inside it, flat, in the order in which Keras lists them. */
 
-import type { Layer, Weight } from '../model/types.ts';
+import type { JsonObject, Layer, Weight } from '../model/types.ts';
 
 export interface Variable {
   readonly weight: Weight;
@@ -29,4 +29,14 @@ export function variablesOf(layer: Layer, trainable = true, scopes: readonly str
 /** Trainable variables, then the others: the order of `weight_names` in every .h5. */
 export function inLegacyOrder(variables: readonly Variable[]): Variable[] {
   return [...variables.filter(({ trainable }) => trainable), ...variables.filter(({ trainable }) => !trainable)];
+}
+
+/** The argument in which a built-in layer holds one of the user's own, whose weights then stand with it; else null. */
+export function heldByUsersCode({ origin, config, sublayers, weights }: Layer): string | null {
+  if (origin !== 'layer' || weights.length === 0) return null;
+  const held = ['cell', 'layer'].find(key => {
+    const value = config[key] as JsonObject | null | undefined;
+    return typeof value?.class_name === 'string' && !(key in sublayers);
+  });
+  return held ?? null;
 }

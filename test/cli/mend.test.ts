@@ -59,6 +59,25 @@ describe('mend', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('says what needs code of the user, and writes a copy for those who have it', async () => {
+    const path = join(scratch, 'custom.keras');
+    const celled = join(models, '..', 'custom', 'rnn_custom_cell--keras-3.10.0+tf-2.19--keras', 'model.keras');
+    const { out, exit } = await mend(celled, '--for', newest, '-o', path);
+    expect(exit).toBe(1);
+    expect(out).toContain('layer rnn (RNN): its cell is MinimalCell, a class of your own');
+    expect(out).toContain("self.weight_0 = self.add_weight(name='weight_0', shape=(2, 3), initializer='zeros')");
+    expect(out).toMatch(/loadstone mend .+ --mode custom\n$/);
+    expect(existsSync(path)).toBe(false);
+    const given = await mend(celled, '--for', newest, '-o', path, '--mode', 'custom', '--json');
+    expect([given.exit, JSON.parse(given.out).python.length]).toEqual([0, 2]);
+    const copy = await openPath(path);
+    expect(copy.model?.layers[1]?.weights.map(({ tensor }) => tensor?.path)).toEqual([
+      'layers/rnn/cell/vars/0',
+      'layers/rnn/cell/vars/1',
+    ]);
+    await copy.close();
+  });
+
   it('says in a line what is wrong with the call', async () => {
     const { err, exit } = await mend(old, '--for', newest, '-o', join(scratch, 'nowhere', 'a.keras'));
     expect([exit, err.trim().split('\n').length]).toEqual([2, 1]);

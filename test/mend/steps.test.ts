@@ -6,7 +6,8 @@ import { targetOf } from '../../cli/mend.ts';
 import { openPath } from '../../src/artefacts/node/open-path.ts';
 import { type MendPlan, planMend } from '../../src/mend/mend.ts';
 import { pythonStubs } from '../../src/mend/stubs.ts';
-import type { Artefact, JsonObject } from '../../src/model/types.ts';
+import type { UsersCode } from '../../src/mend/users-code.ts';
+import type { JsonObject, Model } from '../../src/model/types.ts';
 
 const models = join(import.meta.dirname, '..', 'fixtures', 'models');
 
@@ -55,20 +56,20 @@ describe('pythonStubs', () => {
       kind,
       neededFor: 'architecture',
     });
-    const customObjects = [object('Scale', 'layer'), object('swish2', 'activation')];
-    const layer = {
-      origin: 'custom',
-      className: 'Scale',
-      config: { name: 's', factor: 2 },
-      sublayers: {},
-      model: null,
-    };
-    const artefact = { customObjects, model: { layers: [layer] } } as unknown as Artefact;
-    const [first = '', second = ''] = pythonStubs(artefact, targetOf('keras-3.15.1+tf-2.21'));
-    expect(first).toContain(
-      "@keras.saving.register_keras_serializable(package='mine')\nclass Scale(keras.layers.Layer):",
-    );
-    expect(first).toContain('def __init__(self, factor=2, **kwargs):');
+    const config = { name: 's', factor: 2 };
+    const place = { layer: 's', className: 'Scale', key: null, config };
+    const needed = [
+      { ...place, object: object('Scale', 'layer') },
+      { ...place, object: object('swish2', 'activation') },
+    ] as unknown as UsersCode[];
+    const weights = [{ name: 'gain', tensor: { shape: [3] }, trainable: true }];
+    const layer = { origin: 'custom', className: 'Scale', config, weights, sublayers: {}, model: null };
+    const model = { layers: [layer] } as unknown as Model;
+    const [imports, first = '', second = ''] = pythonStubs(needed, model, targetOf('keras-3.15.1+tf-2.21'));
+    expect(imports).toBe('import keras');
+    expect(first).toContain('class Scale(keras.layers.Layer):\n    def __init__(self, factor=2, **kwargs):');
+    expect(first).toContain("self.gain = self.add_weight(name='gain', shape=(3,), initializer='zeros')");
+    expect(first).toContain("keras.utils.get_custom_objects().update({'mine>Scale': Scale, 'Scale': Scale})");
     expect(second).toContain('def swish2(x):');
   });
 });

@@ -5,6 +5,7 @@
  */
 
 import type { DTypePolicy, Json, JsonObject } from '../../model/types.ts';
+import { isKerasName } from '../names.ts';
 import { keras1Rule } from '../normalise/keras1.ts';
 import { keras2Rule } from '../normalise/keras2.ts';
 import { keras3Rule } from '../normalise/keras3.ts';
@@ -143,8 +144,15 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
 
 function writeActivation(value: Json, context: ValueContext): Value {
   if (typeof value !== 'string') return isLayerValue(value) ? writeInner(value, context) : { value };
+  if (!isKerasName('activation', value)) return { value: usersFunction(value, context.target) };
   const name = activationName(value, context.target);
   return name === null ? { refused: `the activation ${value} is not there` } : { value: name };
+}
+
+/** A function of the user's own: Keras 3 looks for it only where the config says that it is one. */
+function usersFunction(name: string, { line }: Target): Json {
+  if (line !== 'keras3') return name;
+  return { module: 'builtins', class_name: 'function', config: name, registered_name: 'function' };
 }
 
 function isLayerValue(value: Json): value is JsonObject {

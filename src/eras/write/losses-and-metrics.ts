@@ -81,7 +81,10 @@ function each(value: Json, write: (item: Json) => Json | undefined): Json | unde
 }
 
 function nameOf(item: Json): string {
-  return typeof item === 'string' ? item : (classNameOf(item) ?? 'without a name');
+  if (typeof item === 'string') return item;
+  const className = classNameOf(item) ?? 'without a name';
+  const named = className === 'function' && isRecord(item) && typeof item.config === 'string';
+  return named ? String((item as JsonObject).config) : className;
 }
 
 function wordOf(item: Json, kind: Kind, target: Target): Json | undefined {

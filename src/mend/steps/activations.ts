@@ -3,6 +3,7 @@
  * without activation and an Activation layer, which the release has by other means.
  */
 
+import { isKerasName } from '../../eras/names.ts';
 import { activationName } from '../../eras/write/objects.ts';
 import type { Target } from '../../eras/write/target.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
@@ -15,10 +16,11 @@ import type { MendStep, Tell } from '../step.ts';
 /** Layers whose activation is the last thing they do. */
 const endsInActivation = /^((Einsum)?Dense|((Depthwise|Separable)?Conv|LocallyConnected)[123]D(Transpose)?)$/;
 
-/** True where the release has no function of that name. */
+/** True where the release has no function of that name that Keras has elsewhere; the user's own come with their code. */
 export function lacksActivation(layer: Layer, target: Target): boolean {
   const { activation } = layer.config;
-  return typeof activation === 'string' && activationName(activation, target) === null;
+  if (typeof activation !== 'string' || !isKerasName('activation', activation)) return false;
+  return activationName(activation, target) === null;
 }
 
 export const activations: MendStep = {
