@@ -5,7 +5,6 @@
  */
 
 import type { DTypePolicy, Json, JsonObject } from '../../model/types.ts';
-import { isKerasName } from '../names.ts';
 import { keras1Rule } from '../normalise/keras1.ts';
 import { keras2Rule } from '../normalise/keras2.ts';
 import { keras3Rule } from '../normalise/keras3.ts';
@@ -14,7 +13,14 @@ import { classNameOf, isRecord } from '../normalise/values.ts';
 import { hasOwnBackward, takesBackward } from './backward-layer.ts';
 import { classNameOfKeras1, configOfKeras1, takenByKeras1, takenFromLists } from './keras1.ts';
 import { lambdaRefusal } from './lambda.ts';
-import { activationName, type Note, writeInitializer, writePenalty, writePolicy } from './objects.ts';
+import {
+  activationName,
+  isKerasActivation,
+  type Note,
+  writeInitializer,
+  writePenalty,
+  writePolicy,
+} from './objects.ts';
 import { namesModules, type Target, targetForm, targetHas } from './target.ts';
 
 export interface WrittenLayer {
@@ -144,7 +150,7 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
 
 function writeActivation(value: Json, context: ValueContext): Value {
   if (typeof value !== 'string') return isLayerValue(value) ? writeInner(value, context) : { value };
-  if (!isKerasName('activation', value)) return { value: usersFunction(value, context.target) };
+  if (!isKerasActivation(value)) return { value: usersFunction(value, context.target) };
   const name = activationName(value, context.target);
   return name === null ? { refused: `the activation ${value} is not there` } : { value: name };
 }

@@ -6,6 +6,7 @@
 import { eraActivations } from '../../layers/era-keys.ts';
 import type { DTypePolicy, Json, JsonObject } from '../../model/types.ts';
 import type { FormKind } from '../forms/index.ts';
+import { isKerasName } from '../names.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
 import { isTarget, namesModules, type Target, targetForm, targetHas } from './target.ts';
 
@@ -130,6 +131,11 @@ const activationNames: Readonly<Record<string, readonly string[]>> = {
   silu: ['silu', 'swish'],
   hard_silu: ['hard_silu', 'hard_swish'],
 };
+
+/** True for functions of Keras, also under our name for one that changed; the user's own come with their code. */
+export function isKerasActivation(name: string): boolean {
+  return name === eraActivations.hardSigmoid || isKerasName('activation', name);
+}
 
 /** The name under which the target computes the same; null where it has no such function. */
 export function activationName(name: string, target: Target): string | null {

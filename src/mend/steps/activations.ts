@@ -3,8 +3,7 @@
  * without activation and an Activation layer, which the release has by other means.
  */
 
-import { isKerasName } from '../../eras/names.ts';
-import { activationName } from '../../eras/write/objects.ts';
+import { activationName, isKerasActivation } from '../../eras/write/objects.ts';
 import type { Target } from '../../eras/write/target.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
 import type { Layer } from '../../model/types.ts';
@@ -19,7 +18,7 @@ const endsInActivation = /^((Einsum)?Dense|((Depthwise|Separable)?Conv|LocallyCo
 /** True where the release has no function of that name that Keras has elsewhere; the user's own come with their code. */
 export function lacksActivation(layer: Layer, target: Target): boolean {
   const { activation } = layer.config;
-  if (typeof activation !== 'string' || !isKerasName('activation', activation)) return false;
+  if (typeof activation !== 'string' || !isKerasActivation(activation)) return false;
   return activationName(activation, target) === null;
 }
 
