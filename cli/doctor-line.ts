@@ -1,14 +1,14 @@
 /** One foreseen load as the JSON that scripts read. */
 
 import type { RawArtefact } from '../src/artefacts/raw/index.ts';
-import { mendsOf } from '../src/failures/mends-for.ts';
+import { mendsOf, type Named } from '../src/failures/mends-for.ts';
 import type { Rehearsal } from '../src/rehearsal/types.ts';
 
-export function doctorLine(artefact: string, raw: RawArtefact, rehearsal: Rehearsal) {
+export function doctorLine(named: Named, raw: RawArtefact, rehearsal: Rehearsal) {
   const { environment, mode, outcome, stage, exception, failure, evidence, obstacles } = rehearsal;
   const { id, keras, tensorflow, h5py, numpy, python, backend } = environment;
   return {
-    artefact,
+    artefact: named.artefact,
     env: { id, keras, tensorflow, h5py, numpy, python, backend },
     mode,
     outcome,
@@ -16,7 +16,7 @@ export function doctorLine(artefact: string, raw: RawArtefact, rehearsal: Rehear
     exception,
     failure,
     evidence,
-    mends: mendsOf(raw, rehearsal, artefact),
+    mends: mendsOf(raw, rehearsal, named),
     obstacles: obstacles
       .slice(1)
       .map(({ stage: at, exception: said, failure: why }) => ({ stage: at, exception: said, failure: why })),

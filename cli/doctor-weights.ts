@@ -1,5 +1,6 @@
 /** `doctor W --architecture A`: would `load_weights` of W into A work, where, and which layers fit? */
 
+import type { Mend } from '../src/failures/define.ts';
 import { mendsOf } from '../src/failures/mends-for.ts';
 import { type Pairing, pairWeights, storedLayers } from '../src/failures/pair-weights.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
@@ -28,19 +29,28 @@ export async function examineWeights(given: string, architecture: string, specs:
   const rehearsals = environments.map(environment => rehearse(raw, environment, 'weights', options));
   const [first] = rehearsals;
   const pairing = await pairingOf(given, architecture);
+  const nothingFits = pairing?.pairs.every(({ status }) => status !== 'match') ?? false;
+  const named = { artefact: given, architecture, nothingFits };
+  const isGood = first !== undefined && isFine(first);
   const { by, pairs, edit } = pairing ?? { by: null, pairs: [], edit: null };
   return {
-    json: rehearsals.map(rehearsal => ({ ...doctorLine(given, raw, rehearsal), architecture, by, pairs, edit })),
+    json: rehearsals.map(rehearsal => ({ ...doctorLine(named, raw, rehearsal), architecture, by, pairs, edit })),
     lines: true,
     text: [
-      doctorText(given, rehearsals, first ? mendsOf(raw, first, given) : []),
-      ...(pairing ? ['', pairingText(pairing)] : []),
+      doctorText(given, rehearsals, first ? [...(isGood ? [] : changeOf(edit)), ...mendsOf(raw, first, named)] : []),
+      ...(pairing ? ['', pairingText({ ...pairing, edit: isGood ? edit : null })] : []),
     ].join('\n'),
-    exit: first && isFine(first) ? 0 : 1,
+    exit: isGood ? 0 : 1,
   };
 }
 
-async function architectureGiven(given: string): Promise<Architecture> {
+/** What to change in the code comes before what can be done with the file. */
+function changeOf(edit: string | null): readonly Mend[] {
+  return edit === null ? [] : [{ title: `Make your code agree with the file: ${edit}` }];
+}
+
+/** What `load_weights` would load into. Throws where there is no architecture in it. */
+export async function architectureGiven(given: string): Promise<Architecture> {
   const raw = await rawGiven(given);
   const inferred = inferRaw(raw) ?? (await openedModel(given));
   return { raw, inferred, built: isBuilt(inferred) };

@@ -63,12 +63,12 @@ async function examine(given: string, flags: DoctorFlags): Promise<Answer> {
   );
   const flat = rehearsals.flat();
   const [first] = flat;
-  const known = first ? mendsOf(raw, first, given) : [];
+  const known = first ? mendsOf(raw, first, { artefact: given }) : [];
   const fitting = first && !isFine(first) ? (fed?.mends ?? []) : [];
   const mends = fitting.length > 0 ? [...fitting, ...known.filter(({ command }) => command)] : known;
   const text = everything ? matrixText(given, rehearsals) : doctorText(given, flat, mends);
   return {
-    json: flat.map(rehearsal => doctorLine(given, raw, rehearsal)),
+    json: flat.map(rehearsal => doctorLine({ artefact: given }, raw, rehearsal)),
     lines: true,
     text,
     exit: first && isFine(first) ? 0 : 1,

@@ -22,7 +22,7 @@ export function configure(command: Command): void {
   command
     .argument('<artefact...>', 'file, folder, checkpoint prefix, URL, or - for standard input')
     .option('--custom <file>', "TypeScript or JavaScript with the user's own layers; repeatable", collect)
-    .option('--stubs <file>', 'write definitions to fill in of every custom object that it needs (TypeScript)')
+    .option('--stubs <file>', 'write stubs to fill in of every custom object that it needs: Python (.py) or TypeScript')
     .option('--lambda', 'show what Lambda layers do: source, names, risks, bytecode')
     .option('--trace-reads', 'say what was read of the artefact')
     .option('--json', 'print one JSON document for each artefact')

@@ -18,7 +18,7 @@ export interface Sign {
 export interface Mend {
   /** One sentence, imperative. */
   readonly title: string;
-  /** A command line; `{artefact}`, `{environment}` and names captured by the sign are filled in. */
+  /** A command line; `{artefact}`, `{architecture}`, `{environment}` and names captured by the sign are filled in. */
   readonly command?: string;
   /** Lines of Python for who must change code. */
   readonly python?: string;

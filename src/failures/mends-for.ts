@@ -7,34 +7,54 @@ import type { Rehearsal } from '../rehearsal/types.ts';
 import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
 import { fillMend } from './explain/explain.ts';
+import { isRescuable } from './rescuable.ts';
+
+/** The files that a command line names. */
+export interface Named {
+  readonly artefact: string;
+  /** Into which `load_weights` was asked for; absent where the whole model is to load. */
+  readonly architecture?: string;
+  /** No layer of it takes its weights: there is nothing to carry over. */
+  readonly nothingFits?: boolean;
+}
 
 export function mendsFor(
   failure: string | null,
-  artefact: string,
+  { artefact, architecture = 'arch.json' }: Named,
   environment: Environment,
   name?: string,
 ): readonly Mend[] {
   const found = failure === null ? undefined : describedFailure(failure);
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
-  const names = { artefact: quoted(artefact), environment: environment.id, fixed, ...(name !== undefined && { name }) };
+  const files = { artefact: quoted(artefact), architecture: quoted(architecture), fixed };
+  const names = { ...files, environment: environment.id, ...(name !== undefined && { name }) };
   return found ? found.mends.map(mend => fillMend(mend, names)) : [];
 }
 
 /**
- * The mends of a foreseen failure: where only the training state stands in the way, to leave that out comes first, if
- * the model really loads so there.
+ * The mends of a foreseen failure: where only the training state stands in the way, to leave that out comes first; it is
+ * offered only if the model really loads so there.
  */
-export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, artefact: string): readonly Mend[] {
+export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, named: Named): readonly Mend[] {
   const { environment, failure, stage, mode, outcome } = rehearsal;
   const own = ownNames(rehearsal);
-  const filled = mendsFor(failure, artefact, environment, own[0]);
+  const filled = mendsFor(failure, named, environment, own[0]).filter(mend => isOpenTo(mend, raw, named));
   const known = outcome === 'loads' && failure === null ? [] : filled.map(mend => withAll(mend, own));
-  if (stage !== 'compile' || mode !== 'default') return known;
-  const without = rehearse(raw, environment, 'nocompile', { firstOnly: true });
-  if (without.outcome !== 'loads') return known;
-  const python = `model = keras.models.load_model(${JSON.stringify(artefact)}, compile=False)`;
   const rest = known.filter(mend => !mend.python?.includes('compile=False'));
+  if (mode !== 'default' || (stage !== 'compile' && rest.length === known.length)) return known;
+  const without = rehearse(raw, environment, 'nocompile', { firstOnly: true });
+  if (without.outcome !== 'loads') return rest;
+  if (stage !== 'compile') return known;
+  const python = `model = keras.models.load_model(${JSON.stringify(named.artefact)}, compile=False)`;
   return [{ title: 'For predictions, leave the training state out: the rest loads there', python }, ...rest];
+}
+
+/** False for what was just done (the comparison with the architecture) or has nothing to work on. */
+function isOpenTo({ command, python }: Mend, raw: RawArtefact, { architecture, nothingFits }: Named): boolean {
+  if (nothingFits && (command?.startsWith('loadstone transfer') || python?.includes('skip_mismatch'))) return false;
+  if (command?.startsWith('loadstone convert') && !isRescuable(raw)) return false;
+  if (architecture === undefined) return true;
+  return !command?.startsWith('loadstone doctor') && !python?.includes('to_json()');
 }
 
 /** The author's names that stand in the way, all at once: every loader stops at the first. */

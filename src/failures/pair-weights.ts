@@ -6,6 +6,7 @@
 import { type InferredLayer, type InferredModel, inferModel } from '../layers/infer.ts';
 import { classNameToSnakeCase } from '../layers/names.ts';
 import type { Artefact, Model, TensorRef } from '../model/types.ts';
+import { likelyEdit, sameShapes } from './likely-edit.ts';
 
 export type PairStatus = 'match' | 'shape' | 'missing' | 'extra';
 
@@ -112,7 +113,7 @@ function layerOfPath(path: string): string {
 export function pairWeights(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pairing {
   const by = pairingRule(wanted, stored);
   const pairs = by === 'order' ? pairByOrder(wanted, stored) : pairByKey(wanted, stored, by);
-  return { by, pairs, edit: likelyEdit(wanted, stored, pairs) };
+  return { by, pairs, edit: editOf(wanted, stored, pairs, by) };
 }
 
 function pairingRule(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): Pairing['by'] {
@@ -147,53 +148,25 @@ function pairOf(wanted: WeightedLayer | null, stored: WeightedLayer | null): Pai
   return { layer: wanted?.name ?? null, stored: stored?.name ?? null, status, shapes };
 }
 
-/** The same shapes, in whatever order the file lists them. */
-function sameShapes(a: readonly Shape[], b: readonly Shape[]): boolean {
-  const sorted = (shapes: readonly Shape[]) =>
-    shapes
-      .map(shape => shape.join('×'))
-      .sort()
-      .join(' ');
-  return sorted(a) === sorted(b);
-}
-
-function likelyEdit(
+/** Files that keep layers by path list them in no order: there, layers of one class are aligned among themselves. */
+function editOf(
   wanted: readonly WeightedLayer[],
   stored: readonly WeightedLayer[],
   pairs: readonly Pair[],
+  by: Pairing['by'],
 ): string | null {
   if (pairs.every(({ status }) => status === 'match')) return null;
-  if (wanted.length !== stored.length) return countEdit(wanted, stored);
-  const widths = pairs.map(widthChange).filter(change => change !== null);
-  const [first] = widths;
-  if (first)
-    return `"${first.layer}" has ${first.wanted} units (or filters) in the architecture and ${first.stored} in the file`;
-  const renamed = pairs.find(({ status, layer, stored: name }) => status === 'match' && layer !== name);
-  return renamed ? `"${renamed.stored}" of the file is called "${renamed.layer}" in the architecture` : null;
+  if (by !== 'path') return likelyEdit(wanted, stored);
+  return likelyEdit(
+    byNumber(wanted, ({ path, name }) => path ?? name),
+    byNumber(stored, ({ name }) => name),
+  );
 }
 
-/** The first layer without which the rest fits in order. */
-function countEdit(wanted: readonly WeightedLayer[], stored: readonly WeightedLayer[]): string | null {
-  const [long, short, place] =
-    wanted.length > stored.length ? [wanted, stored, 'the file lacks'] : [stored, wanted, 'the architecture lacks'];
-  for (let without = 0; without < long.length; without += 1) {
-    const rest = long.filter((_, index) => index !== without);
-    const fits =
-      rest.length === short.length &&
-      rest.every((layer, index) => sameShapes(layer.shapes, short[index]?.shapes ?? []));
-    if (fits) return `${place} "${long[without]?.name}"; without it all others fit in order`;
-  }
-  return `${place} ${long.length - short.length} of ${long.length} layers with weights`;
-}
-
-/** A pair that differs only in its last size: another number of units or filters. */
-function widthChange({ layer, status, shapes }: Pair): { layer: string; wanted: number; stored: number } | null {
-  if (status !== 'shape' || layer === null) return null;
-  const [wanted, stored] = [shapes.wanted[0], shapes.stored.find(shape => shape.length === shapes.wanted[0]?.length)];
-  if (!wanted || !stored) return null;
-  const differs = wanted.map((size, axis) => size !== stored[axis]);
-  const last = wanted.length - 1;
-  return differs[last] && differs.slice(0, -1).every(item => !item)
-    ? { layer, wanted: wanted[last] as number, stored: stored[last] as number }
-    : null;
+function byNumber(layers: readonly WeightedLayer[], keyOf: (layer: WeightedLayer) => string): WeightedLayer[] {
+  const parts = (layer: WeightedLayer) => /^(.*?)(?:_(\d+))?$/.exec(keyOf(layer)) ?? [];
+  return [...layers].sort((left, right) => {
+    const [a, b] = [parts(left), parts(right)];
+    return (a[1] ?? '').localeCompare(b[1] ?? '') || Number(a[2] ?? 0) - Number(b[2] ?? 0);
+  });
 }

@@ -114,5 +114,10 @@ describe('inspect', () => {
     expect(written).toContain("from 'loadstone'");
     expect(written).toContain('alpha: int(2)');
     expect((await inspect(path, '--stubs', stubs)).exit).toBe(2);
+    const python = join(scratch, 'stubs.py');
+    expect((await inspect(path, '--stubs', python)).exit).toBe(0);
+    expect(readFileSync(python, 'utf8')).toContain(
+      'class Scale(tf.keras.layers.Layer):\n    def __init__(self, alpha=2,',
+    );
   });
 });

@@ -86,7 +86,7 @@ export function damaged(context: Context, damage: Damage): LoadstoneError {
   return new LoadstoneError('damaged', damage.what, {
     where: place(context, damage.offset),
     offset: damage.offset,
-    do: 'Copy the file again from where it came; `loadstone convert FILE rescued.npz` takes out the tensors that can be read.',
+    do: 'Copy the file again from where it came.',
     cause: damage.cause ?? finding,
   });
 }

@@ -19,11 +19,11 @@ export default defineFailure({
     { text: /You are trying to load a weight file/m, confidence: 0.4 },
   ],
   mends: [
-    { title: 'Compare layer by layer', command: 'loadstone doctor {artefact} --architecture arch.json' },
-    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} arch.json -o fitted.weights.h5' },
+    { title: 'Compare layer by layer', command: 'loadstone doctor {artefact} --architecture {architecture}' },
+    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.weights.h5' },
     {
       title: 'Write the architecture of your code for the comparison',
-      python: "open('arch.json', 'w').write(model.to_json())",
+      python: "open('{architecture}', 'w').write(model.to_json())",
     },
   ],
   sources: ['keras 2.x keras/engine/saving.py load_weights_from_hdf5_group', 'tf.keras 2.x hdf5_format.py'],

@@ -31,8 +31,8 @@ export default defineFailure({
     { text: /cannot be assigned|Cannot assign (?:to variable|value)/m, confidence: 0.6 },
   ],
   mends: [
-    { title: 'Compare layer by layer', command: 'loadstone doctor {artefact} --architecture arch.json' },
-    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} arch.json -o fitted.weights.h5' },
+    { title: 'Compare layer by layer', command: 'loadstone doctor {artefact} --architecture {architecture}' },
+    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.weights.h5' },
     {
       title: 'Load by name and leave out what does not fit',
       python: "model.load_weights('{artefact}', by_name=True, skip_mismatch=True)",

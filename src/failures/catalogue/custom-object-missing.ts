@@ -58,8 +58,8 @@ export default defineFailure({
   ],
   mends: [
     {
-      title: 'See every custom object that it needs at once, with stubs to fill in',
-      command: 'loadstone inspect {artefact} --stubs stubs.ts',
+      title: 'Write stubs of every custom object that it needs at once, to fill in and import before loading',
+      command: 'loadstone inspect {artefact} --stubs stubs.py',
     },
     {
       title: 'Give the class or function to the loader',

@@ -24,9 +24,9 @@ export default defineFailure({
   mends: [
     {
       title: 'Compare layer by layer, by order and by name',
-      command: 'loadstone doctor {artefact} --architecture arch.json',
+      command: 'loadstone doctor {artefact} --architecture {architecture}',
     },
-    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} arch.json -o fitted.weights.h5' },
+    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.weights.h5' },
   ],
   sources: ['keras 2.x keras/engine/saving.py load_weights_from_hdf5_group_by_name'],
 });

@@ -51,7 +51,8 @@ function recognise(failure: Failure, text: string, options: ExplainOptions): Cau
   const matches = failure.signs.map(sign => matched(sign, text)).filter(match => match !== null);
   const best = matches.sort((a, b) => b.confidence - a.confidence)[0];
   if (!best) return null;
-  const names = { artefact: options.artefact ?? 'MODEL', environment: 'SPEC', fixed: 'fixed.keras', ...best.groups };
+  const places = { artefact: options.artefact ?? 'MODEL', architecture: 'arch.json', environment: 'SPEC' };
+  const names = { ...places, fixed: 'fixed.keras', ...best.groups };
   return {
     failure: failure.id,
     title: fill(failure.title, names),
