@@ -5,6 +5,7 @@
 
 import type {
   RawAttribute,
+  RawDamaged,
   RawDataset,
   RawGroup,
   RawHdf5,
@@ -201,7 +202,7 @@ export function decode(run: Run, value: H5String, always: boolean, what: string)
 /** `group[name]`, where the name may be a path. Raises KeyError as h5py words it. */
 export function child(run: Run, group: RawGroup, name: string): RawNode {
   const found = find(group, name);
-  if (found?.kind === 'damaged') raiseObject(run, found.problem);
+  if (found?.kind === 'damaged') raiseHidden(run, found, name);
   if (found?.kind === 'external-link' && !found.present) raiseLink(run, found);
   if (found) return found;
   const blocked = blockedAt(group, name);
@@ -216,6 +217,14 @@ export function child(run: Run, group: RawGroup, name: string): RawNode {
     failure: 'weights-missing-in-file',
     evidence: evidence(`"${name}" does not exist in the file`, group.path),
   });
+}
+
+/** A name that libhdf5 does not come upon is missing to it; other damage it tells by name. */
+function raiseHidden(run: Run, { problem, path }: RawDamaged, name: string): never {
+  if (problem.code !== 'hdf5-link-lookup') raiseObject(run, problem);
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  const reason = last === name.split('/').at(-1) ? `object '${last}' doesn't exist` : 'component not found';
+  raise('KeyError', `"${unableToOpen(run, 'object', reason)}"`, damage(problem));
 }
 
 export function raiseLink(run: Run, { file, path }: RawLink): never {
@@ -265,7 +274,9 @@ function missingPart(group: RawGroup, name: string): { name: string; component: 
 
 /** `name in group`. */
 export function contains(run: Run, group: RawGroup, name: string): boolean {
-  if (find(group, name) !== undefined) return true;
+  const found = find(group, name);
+  if (found?.kind === 'damaged' && found.problem.code === 'hdf5-link-lookup') return false;
+  if (found !== undefined) return true;
   const problem = blockedAt(group, name);
   if (problem) {
     const words = `Unable to ${isNew(run) ? 'synchronously ' : ''}check link existence`;

@@ -43,6 +43,17 @@ function problemSince(reading: Reading, before: number): RawProblem | null {
   return found ? problemOf(found) : null;
 }
 
+/** Why libhdf5 does not find a name that is there: the order of names is damaged, or a name on the way is. */
+function hiddenSince({ file }: Reading, before: number): (name: string) => RawProblem | null {
+  const found = file.findings.slice(before).find(({ code }) => code === 'hdf5-link-lookup');
+  const { names = [], lost = [] } = (found?.facts ?? {}) as { names?: readonly string[]; lost?: readonly string[] };
+  return name => {
+    if (!found || !names.includes(name)) return null;
+    const problem = problemOf(found);
+    return lost.includes(name) ? { ...problem, code: 'hdf5-local-heap-offset' } : problem;
+  };
+}
+
 /** Null where the source has no HDF5 signature. `siblings`: files beside it, which external links may lead into. */
 export async function readRawHdf5(
   source: ByteSource,
@@ -76,9 +87,14 @@ async function readGroup(group: Hdf5Group, depth: number, reading: Reading): Pro
     const before = reading.file.findings.length;
     const links = await group.links(reading.options);
     childProblem = problemSince(reading, before);
+    const hidden = hiddenSince(reading, before);
     for (const link of links) {
       reading.objects -= 1;
-      if (depth < maxDepth && reading.objects > 0) children[link.name] = await readLink(group, link, depth, reading);
+      if (depth >= maxDepth || reading.objects <= 0) break;
+      const problem = hidden(link.name);
+      children[link.name] = problem
+        ? { kind: 'damaged', path: pathOf(group, link), problem }
+        : await readLink(group, link, depth, reading);
     }
   } catch (error) {
     childProblem = problemFrom(error);
@@ -128,8 +144,12 @@ async function attributeProblemOf(group: Hdf5Group, name: string, options: ReadO
   }
 }
 
+function pathOf(group: Hdf5Group, link: Hdf5Link): string {
+  return `${group.path === '/' ? '' : group.path}/${link.name}`;
+}
+
 async function readLink(group: Hdf5Group, link: Hdf5Link, depth: number, reading: Reading): Promise<RawNode> {
-  const path = `${group.path === '/' ? '' : group.path}/${link.name}`;
+  const path = pathOf(group, link);
   if (link.kind === 'soft') return { kind: 'soft-link', path, target: link.target, file: null, present: false };
   if (link.kind === 'external') {
     const present = reading.siblings.includes(link.file);

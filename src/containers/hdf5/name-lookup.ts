@@ -16,8 +16,11 @@ export interface Leaf {
   names: readonly (string | null)[];
 }
 
-/** Whether libhdf5 finds the name (H5B.c, H5B_find; H5Gnode.c, H5G__node_cmp3 and H5G__node_found). */
-export function isFound(tree: NameTree, name: string): boolean {
+/**
+ * Whether libhdf5 finds the name (H5B.c, H5B_find; H5Gnode.c, H5G__node_cmp3 and H5G__node_found): `absent` where the
+ * halving ends beside it, `lost` where a key or name on the way cannot be read.
+ */
+export function lookUpName(tree: NameTree, name: string): 'found' | 'absent' | 'lost' {
   let current: NameTree | Leaf | null = tree;
   while (current !== null && 'children' in current) {
     const { keys }: NameTree = current;
@@ -27,28 +30,29 @@ export function isFound(tree: NameTree, name: string): boolean {
       if (before === null || before === undefined || behind === null || behind === undefined) return null;
       return compareText(name, before) <= 0 ? -1 : compareText(name, behind) > 0 ? 1 : 0;
     });
-    current = child === null ? null : current.children[child]!;
+    if (typeof child === 'string') return child;
+    current = current.children[child]!;
   }
-  if (current === null) return false;
+  if (current === null) return 'lost';
   const { names } = current;
   const place = halving(names.length, index => {
     const other = names[index];
     return other === null || other === undefined ? null : compareText(name, other);
   });
-  return place !== null;
+  return typeof place === 'string' ? place : 'found';
 }
 
-/** The index for which `compare` gives 0; null where there is none, or where `compare` cannot tell (null). */
-function halving(count: number, compare: (index: number) => number | null): number | null {
+/** The index for which `compare` gives 0; `absent` where there is none, `lost` where `compare` cannot tell (null). */
+function halving(count: number, compare: (index: number) => number | null): number | 'absent' | 'lost' {
   let from = 0;
   let to = count;
   while (from < to) {
     const middle = Math.floor((from + to) / 2);
     const order = compare(middle);
-    if (order === null) return null;
+    if (order === null) return 'lost';
     if (order === 0) return middle;
     if (order < 0) to = middle;
     else from = middle + 1;
   }
-  return null;
+  return 'absent';
 }

@@ -14,7 +14,7 @@ import {
   report,
 } from './context.ts';
 import { type LocalHeap, readLocalHeap } from './local-heap.ts';
-import { isFound, type Leaf, type NameTree } from './name-lookup.ts';
+import { type Leaf, lookUpName, type NameTree } from './name-lookup.ts';
 import type { Hdf5Link } from './types.ts';
 
 interface Walk {
@@ -29,14 +29,17 @@ interface Walk {
 export async function readSymbolTable(context: Context, btree: number, heap: number, lost: Lost): Promise<Hdf5Link[]> {
   const walk: Walk = { heap: await readLocalHeap(context, heap), found: 0, links: [], lost, seen: new Set() };
   const tree = await readBranch(context, btree, walk, null);
-  const hidden = walk.links.filter(link => !isFound(tree, link.name));
+  const hidden = walk.links
+    .map(({ name }) => ({ name, found: lookUpName(tree, name) }))
+    .filter(({ found }) => found !== 'found');
   if (hidden.length > 0) {
     const names = hidden.map(({ name }) => name);
+    const lost = hidden.filter(({ found }) => found === 'lost').map(({ name }) => name);
     report(context, 'error', {
       code: 'hdf5-link-lookup',
       what: `libhdf5 does not find ${names.map(name => `“${name}”`).join(', ')} here: the order of names is damaged`,
       offset: context.base + btree,
-      facts: { names },
+      facts: { names, lost },
     });
   }
   return walk.links;
