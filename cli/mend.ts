@@ -1,24 +1,17 @@
 /** `loadstone mend ARTEFACT --for SPEC -o OUT`: a copy that loads there and computes the same. */
 
 import { existsSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Target } from '../src/eras/write/target.ts';
+import { formOfOutput, type Mended, type MendRefusal, mendArtefact } from '../src/copies/node/mend.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
-import { answeredObstacles } from '../src/mend/answered.ts';
-import { declareInputs, type InputDeclaration, type ShapeChange, type ShapeRefusal } from '../src/mend/input-shape.ts';
-import { type Form, type MendPlan, planMend } from '../src/mend/mend.ts';
-import { pythonStubs } from '../src/mend/stubs.ts';
-import { usersCodeIn, withoutUsersCode } from '../src/mend/users-code.ts';
-import type { Artefact, Format } from '../src/model/types.ts';
+import type { InputDeclaration, ShapeChange } from '../src/mend/input-shape.ts';
 import type { Shape } from '../src/numbers/tensor.ts';
-import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
-import { rehearse } from '../src/rehearsal/rehearse.ts';
+import { parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import type { Mode } from '../src/rehearsal/types.ts';
-import { type MendOutcome, mendText } from '../src/report/mend.ts';
+import { mendText } from '../src/report/mend.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
 import { collect } from './custom.ts';
-import { writeMendedFile } from './mended-file.ts';
 import { openGiven } from './open.ts';
 import { rawGiven } from './raw.ts';
 
@@ -51,75 +44,35 @@ export function configure(command: Command): void {
 }
 
 async function mend(given: string, flags: MendFlags): Promise<Answer> {
-  const form = formOf(flags.output);
-  refuseOwnInput(given, flags.output);
+  const { output, mode, dropOptimizer } = flags;
+  formOfOutput(output);
+  refuseOwnInput(given, output);
   const environment = parseEnvironment(flags.for);
-  const declaration = declarationOf(flags);
+  const inputs = declarationOf(flags) ?? undefined;
   const { artefact } = await openGiven(given);
   try {
-    if (!artefact.model && weightsOnly.has(artefact.format)) return nothingToMend(given, artefact);
-    const declared = declaration && artefact.model && declareInputs(artefact.model, declaration);
-    if (declared && 'refused' in declared) return shapeRefused(given, declared);
-    const source = declared ? { ...artefact, model: declared.model } : artefact;
-    const plan = planMend(source, targetOf(flags.for), form, flags);
-    const answered = answeredObstacles(rehearse(await rawGiven(given), environment, flags.mode), plan.target);
-    const known = { plan, answered, declared: declared?.changes ?? [], shapes: declared?.shapes ?? [] };
-    const outcome = plan.refusals.length > 0 ? refused(known) : await write(source, environment, known, flags);
-    return answerOf(given, source, outcome, flags);
+    const request = { for: environment, mode, dropOptimizer, inputs };
+    return answerOf(given, await mendArtefact(artefact, await rawGiven(given), output, request), flags);
   } finally {
     await artefact.close();
   }
 }
 
-/** Formats that may hold no architecture and be whole. */
-const weightsOnly: ReadonlySet<Format> = new Set(['saved-model', 'checkpoint', 'keras-h5-weights', 'keras-v3-weights']);
-
-function nothingToMend(given: string, { format }: Artefact): Answer {
-  const what =
-    format === 'saved-model'
-      ? 'it holds functions and no layers; keras.layers.TFSMLayer calls them where it lies'
-      : 'it holds weights and no architecture; transfer gives them to one';
-  const refusals = [{ layer: null, className: null, key: null, what }];
-  const json = { artefact: given, changes: [], output: null, refusals };
-  return { json, text: `No file was written: ${what}.`, exit: 1 };
-}
-
-function shapeRefused(given: string, { refused: { layer, what } }: ShapeRefusal): Answer {
-  const refusals = [{ layer, className: null, key: null, what }];
-  const text = `No file was written: layer ${layer} cannot take that shape: ${what}.`;
-  return { json: { artefact: given, changes: [], output: null, refusals }, text, exit: 1 };
-}
-
-type Known = Pick<MendOutcome, 'plan' | 'answered' | 'declared' | 'shapes'>;
-
-function refused(known: Known): MendOutcome {
-  return { ...known, output: null, doubt: null, rehearsal: null, digest: null };
-}
-
-async function write(
-  artefact: Artefact,
-  environment: Environment,
-  known: Known,
-  { output, mode }: MendFlags,
-): Promise<MendOutcome> {
-  const { appeared, ...rest } = await writeMendedFile(artefact, known.plan, output, environment, { mode });
-  return { ...known, ...rest, output: appeared ? output : null };
-}
-
-function answerOf(given: string, artefact: Artefact, outcome: MendOutcome, flags: MendFlags): Answer {
-  const { plan, output, doubt, rehearsal, digest, shapes } = outcome;
-  const needed = usersCodeIn(plan.config, artefact, plan.target);
-  const python = pythonStubs(needed, plan.model, plan.target);
-  const text = mendText(outcome, { needed, python, again: againGiven(given, flags) });
+function answerOf(given: string, { outcome, ...mended }: Mended, flags: MendFlags): Answer {
+  const { output, changes, refusals, shapes, digest, rehearsal, python } = mended;
+  const text = outcome ? mendText(outcome, againGiven(given, flags)) : refusalLine(refusals);
   if (output !== null) {
-    const changes = [...outcome.answered, ...outcome.declared, ...plan.changes];
     const json = { artefact: given, changes, output, shapes: shapes.map(asJson), digest };
-    return { json: needed.length > 0 ? { ...json, python } : json, text, exit: 0 };
+    return { json: python.length > 0 ? { ...json, python } : json, text, exit: 0 };
   }
-  const refusals = [...plan.refusals, ...withoutUsersCode(needed), ...(doubt ? understood(plan) : [])];
   const { failure, stage, exception } = rehearsal ?? { failure: null, stage: null, exception: null };
   const foreseen = rehearsal && { outcome: rehearsal.outcome, failure, stage, exception };
-  return { json: { artefact: given, changes: [], output: null, refusals, foreseen, python }, text, exit: 1 };
+  return { json: { artefact: given, changes, output, refusals, foreseen, python }, text, exit: 1 };
+}
+
+function refusalLine([refusal]: readonly MendRefusal[]): string {
+  const layer = refusal?.layer ? `layer ${refusal.layer}: ` : '';
+  return `No file was written: ${layer}${refusal?.what}.`;
 }
 
 /** The call that writes a copy for those who have the code that it needs; null where this was that call. */
@@ -131,15 +84,6 @@ function againGiven(given: string, flags: MendFlags): string | null {
 
 function asJson({ layer, before, after }: ShapeChange) {
   return { layer, before, after };
-}
-
-function understood({ doubts }: MendPlan) {
-  return doubts.map(({ layer, className, key, meant, understood: read }) => ({
-    layer,
-    className,
-    key,
-    what: `${key} ${JSON.stringify(meant)} would be understood as ${JSON.stringify(read)}`,
-  }));
 }
 
 /** Null where neither is asked for. */
@@ -172,22 +116,9 @@ function batchSize(text: string): number | 'none' {
   return Number(text);
 }
 
-function formOf(output: string): Form {
-  const extension = extname(output).toLowerCase();
-  if (extension === '.keras') return 'keras';
-  if (['.h5', '.hdf5'].includes(extension) && !output.endsWith('.weights.h5')) return 'h5';
-  throw new LoadstoneError('usage', `"${output}" does not say what to write`, {
-    do: 'Name an output that ends in .h5 or .keras.',
-  });
-}
-
 function refuseOwnInput(given: string, output: string): void {
   if (given === '-' || !existsSync(given) || resolve(given) !== resolve(output)) return;
   throw new LoadstoneError('usage', 'the output is the input itself', { where: output, do: 'Name another file.' });
 }
 
-/** The environment as writers see it. */
-export function targetOf(spec: string): Target {
-  const { line, keras, tensorflow, backend, python } = parseEnvironment(spec);
-  return { line, keras: keras.replace(/-tf$/, ''), tensorflow, backend, python };
-}
+export { targetOf } from '../src/mend/target.ts';

@@ -1,10 +1,10 @@
 /** The commands of `loadstone`: one file a command, each loaded only when it is called. */
 
 import { Command, CommanderError } from 'commander';
+import { version } from '../src/copies/node/version.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import { asLoadstoneError, report } from './answer.ts';
 import { cleanUpWhenInterrupted } from './interrupt.ts';
-import { version } from './version.ts';
 
 /** Commands by name: what they are for, and the module whose `configure` declares arguments and action. */
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {

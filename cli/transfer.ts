@@ -7,6 +7,7 @@ import {
   type GroupNode,
   writeHdf5,
 } from '../src/containers/hdf5/writer/index.ts';
+import { writeWhole } from '../src/copies/node/write-whole.ts';
 import {
   type Pairing,
   pairWeights,
@@ -19,7 +20,6 @@ import type { Provenance } from '../src/model/types.ts';
 import { pairingText } from '../src/report/pairing.ts';
 import { datasetOf, namesAttributes } from '../src/writers/legacy-weights.ts';
 import { type Answer, answerEach, type OutputOptions } from './answer.ts';
-import { writeWhole } from './convert.ts';
 import { openGiven } from './open.ts';
 
 interface TransferFlags extends OutputOptions {

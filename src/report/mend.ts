@@ -22,24 +22,20 @@ export interface MendOutcome {
   /** The load of the copy, rehearsed; null where none was written to try. */
   readonly rehearsal: Rehearsal | null;
   readonly digest: TensorDigest | null;
+  /** Code of the user's own that the copy needs. */
+  readonly needed: readonly UsersCode[];
+  /** The same to fill in and run. */
+  readonly python: readonly string[];
 }
 
 /** Things listed one by one before only their number is told. */
 const maxListed = 10;
 
-/** Code of the user's own that the copy needs. */
-export interface NeededCode {
-  readonly needed: readonly UsersCode[];
-  /** The same to fill in and run. */
-  readonly python: readonly string[];
-  /** The call that writes a copy for those who have it; null where that was the call. */
-  readonly again: string | null;
-}
-
-export function mendText(outcome: MendOutcome, code: NeededCode): string {
+/** `again` is the call that writes a copy for those who have code that it needs; null where this was that call. */
+export function mendText(outcome: MendOutcome, again: string | null): string {
   const where = describeTarget(outcome.plan.target);
-  if (outcome.output === null) return refusalText(outcome, where, code);
-  const own = [...new Set(code.needed.map(({ object }) => object.name))].join(', ');
+  if (outcome.output === null) return refusalText(outcome, where, again);
+  const own = [...new Set(outcome.needed.map(({ object }) => object.name))].join(', ');
   const given = own === '' ? '' : `, where your own ${own} is registered,`;
   const lines = [`${outcome.output}: loads in ${where}${given} and computes the same.`];
   if (outcome.answered.length > 0) lines.push('', 'Stood in the way, and does not in the copy:');
@@ -76,15 +72,19 @@ function digestLines({ unchanged, changed }: TensorDigest): string[] {
   return lines;
 }
 
-function refusalText({ plan, doubt, rehearsal }: MendOutcome, where: string, code: NeededCode): string {
-  const onlyCode = code.needed.length > 0 && plan.refusals.length === 0 && doubt === null;
+function refusalText(
+  { plan, doubt, rehearsal, needed, python }: MendOutcome,
+  where: string,
+  again: string | null,
+): string {
+  const onlyCode = needed.length > 0 && plan.refusals.length === 0 && doubt === null;
   const because = onlyCode
     ? `${where} needs code of your own to load this model`
     : `${where} cannot have this model as it is`;
   const lines = [`No file was written: ${because}.`, ''];
-  const coded = new Set(code.needed.map(({ layer }) => layer));
+  const coded = new Set(needed.map(({ layer }) => layer));
   const refusals = plan.refusals.filter(({ layer, key }) => key !== null || !coded.has(layer));
-  for (const { layer, className, what } of [...refusals, ...withoutUsersCode(code.needed)]) {
+  for (const { layer, className, what } of [...refusals, ...withoutUsersCode(needed)]) {
     lines.push(`  layer ${layer} (${className}): ${what}`);
   }
   if (doubt) lines.push(`  Tried: ${doubt}.`);
@@ -93,9 +93,9 @@ function refusalText({ plan, doubt, rehearsal }: MendOutcome, where: string, cod
     const said = exception ? `${exception.type}: ${innermost(exception.message)}` : 'nothing, it hangs';
     lines.push(`  Its load of the copy would say ${said}`);
   }
-  if (code.python.length === 0) return lines.join('\n');
-  lines.push('', 'Fill this in and run it before load_model:', '', ...code.python.join('\n\n').split('\n'));
-  if (onlyCode && code.again) lines.push('', 'A copy that loads with it is written by', `  ${code.again}`);
+  if (python.length === 0) return lines.join('\n');
+  lines.push('', 'Fill this in and run it before load_model:', '', ...python.join('\n\n').split('\n'));
+  if (onlyCode && again) lines.push('', 'A copy that loads with it is written by', `  ${again}`);
   return lines.join('\n');
 }
 

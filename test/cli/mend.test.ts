@@ -45,7 +45,7 @@ describe('mend', () => {
     const path = join(scratch, 'shape.keras');
     const { out, exit } = await mend(old, '--for', newest, '-o', path, '--input-shape', '7');
     expect(exit).toBe(1);
-    expect(out).toMatch(/^No file was written: layer \S+ cannot take that shape: .+\.\n$/);
+    expect(out).toMatch(/^No file was written: layer \S+: it cannot take that shape: .+\.\n$/);
     expect((await mend(old, '--for', newest, '-o', path, '--input-shape', '7,x')).exit).toBe(2);
     expect(existsSync(path)).toBe(false);
   });

@@ -33,6 +33,7 @@ const order = [
   'seal',
   'run',
   'report',
+  'copies',
 ];
 
 interface Import {

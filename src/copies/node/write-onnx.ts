@@ -1,24 +1,27 @@
-/** `loadstone convert MODEL out.onnx`: one ONNX model, its weights inside or in one file beside it. */
+/** One ONNX model as files: its weights inside, or in one file beside it. */
 
 import { basename } from 'node:path';
-import type { ByteSink } from '../src/bytes/sink.ts';
-import type { Artefact } from '../src/model/types.ts';
-import { type OnnxExport, planOnnx, writeExternalWeights, writeOnnxModel } from '../src/run/export/index.ts';
-import { loadDefinitions } from './custom.ts';
+import type { ByteSink } from '../../bytes/sink.ts';
+import type { GivenObjects } from '../../layers/custom.ts';
+import type { Artefact } from '../../model/types.ts';
+import { type OnnxExport, planOnnx, writeExternalWeights, writeOnnxModel } from '../../run/export/index.ts';
 import { version } from './version.ts';
 import { writeTogether } from './write-together.ts';
 
-export interface OnnxFlags {
-  opset?: number;
-  batchSize?: number | 'dynamic';
-  externalData?: boolean;
-  custom?: readonly string[];
+export interface OnnxFileOptions {
+  /** Operator set; 21 where it is left out. */
+  readonly opset?: number;
+  /** Samples that the model takes; any number where it is left out. */
+  readonly batchSize?: number | 'dynamic';
+  /** Weights in a file beside the model, `OUT.data`. Those beyond 2 GB go there in any case. */
+  readonly externalData?: boolean;
+  readonly customObjects?: GivenObjects;
 }
 
 /** Writes the model to `out`, or gives why it cannot be one. Both files appear whole, or neither. */
-export async function writeOnnx(artefact: Artefact, out: string, flags: OnnxFlags) {
+export async function writeOnnx(artefact: Artefact, out: string, flags: OnnxFileOptions) {
   const options = {
-    customObjects: await loadDefinitions(flags.custom),
+    customObjects: flags.customObjects,
     opset: flags.opset,
     batchSize: typeof flags.batchSize === 'number' ? flags.batchSize : null,
   };

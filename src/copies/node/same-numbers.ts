@@ -3,12 +3,13 @@
  * masks come into play. Answers null, or a sentence that says what differs.
  */
 
-import { openPath } from '../src/artefacts/node/open-path.ts';
-import { isLoadstoneError } from '../src/findings/errors.ts';
-import type { Artefact, TensorSpec } from '../src/model/types.ts';
-import { allocate, type TypedArray } from '../src/numbers/dtype.ts';
-import { elementCount, type Tensor } from '../src/numbers/tensor.ts';
-import { loadModel } from '../src/run.ts';
+import { openPath } from '../../artefacts/node/open-path.ts';
+import { isLoadstoneError } from '../../findings/errors.ts';
+import type { Artefact, TensorSpec } from '../../model/types.ts';
+import { allocate, type TypedArray } from '../../numbers/dtype.ts';
+import { elementCount, type Tensor } from '../../numbers/tensor.ts';
+import { loaderFor } from '../../run/load.ts';
+import { nodeBackend } from '../../run/node/backend.ts';
 
 const samples = 3;
 /** What stands for an axis of no fixed size. Pictures are halved and doubled by some models, which powers of two survive. */
@@ -16,6 +17,8 @@ const openSize = { steps: 6, pictures: 16 };
 
 /** Texts for models that take strings. */
 const words = ['a', 'b', 'the cat', 'The dog sat.', 'hello world', 'x y z', 'unknown-word', '42'];
+
+const loadModel = loaderFor({ backend: nodeBackend, open: openPath, summarize: () => '' });
 
 export async function compareByRunning(before: Artefact, afterPath: string): Promise<string | null> {
   const after = await openPath(afterPath);

@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileSink } from '../src/bytes/node/file-sink.ts';
-import { LoadstoneError } from '../src/findings/errors.ts';
-import type { OpenFile } from '../src/writers/tfjs/files.ts';
+import { fileSink } from '../../bytes/node/file-sink.ts';
+import { LoadstoneError } from '../../findings/errors.ts';
+import type { OpenFile } from '../../writers/tfjs/files.ts';
 
 /**
  * Gives back what `write` finds against the files, which then do not appear; null where it finds nothing. It is told where

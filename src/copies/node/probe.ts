@@ -2,10 +2,10 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileSink } from '../src/bytes/node/file-sink.ts';
-import type { Target } from '../src/eras/write/target.ts';
-import { planMend, writeMended } from '../src/mend/mend.ts';
-import type { Artefact } from '../src/model/types.ts';
+import { fileSink } from '../../bytes/node/file-sink.ts';
+import type { Target } from '../../eras/write/target.ts';
+import { planMend, writeMended } from '../../mend/mend.ts';
+import type { Artefact } from '../../model/types.ts';
 import { compareByRunning } from './same-numbers.ts';
 
 /** Null where a copy for that release computes the same as the artefact, else what differs. */

@@ -4,16 +4,16 @@
  */
 
 import { createHash } from 'node:crypto';
-import { rawAtPath } from '../src/artefacts/node/raw-path.ts';
-import { openArtefact } from '../src/artefacts/open.ts';
-import { fileSource } from '../src/bytes/node/file.ts';
-import { fileSink } from '../src/bytes/node/file-sink.ts';
-import { digestTensors, type TensorDigest } from '../src/mend/digest.ts';
-import { type MendPlan, writeMended } from '../src/mend/mend.ts';
-import type { Artefact, Model } from '../src/model/types.ts';
-import type { Environment } from '../src/rehearsal/environments/index.ts';
-import { rehearse } from '../src/rehearsal/rehearse.ts';
-import type { Mode, Rehearsal } from '../src/rehearsal/types.ts';
+import { rawAtPath } from '../../artefacts/node/raw-path.ts';
+import { openArtefact } from '../../artefacts/open.ts';
+import { fileSource } from '../../bytes/node/file.ts';
+import { fileSink } from '../../bytes/node/file-sink.ts';
+import { digestTensors, type TensorDigest } from '../../mend/digest.ts';
+import { type MendPlan, writeMended } from '../../mend/mend.ts';
+import type { Artefact, Model } from '../../model/types.ts';
+import type { Environment } from '../../rehearsal/environments/index.ts';
+import { rehearse } from '../../rehearsal/rehearse.ts';
+import type { Mode, Rehearsal } from '../../rehearsal/types.ts';
 import { compareByRunning } from './same-numbers.ts';
 
 export interface MendedFile {

@@ -1,7 +1,7 @@
 /** Files that belong together: all appear, or none. */
 
-import { type FileSink, fileSink } from '../src/bytes/node/file-sink.ts';
-import type { ByteSink } from '../src/bytes/sink.ts';
+import { type FileSink, fileSink } from '../../bytes/node/file-sink.ts';
+import type { ByteSink } from '../../bytes/sink.ts';
 
 export interface PartToWrite {
   readonly path: string;
