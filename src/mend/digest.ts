@@ -8,13 +8,40 @@ import type { ReadOptions } from '../bytes/source.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Layer, Model, TensorRef } from '../model/types.ts';
 import { innerLayers, type PlacedWeight, placedWeights } from '../model/walk.ts';
-import { tensorBytes, tensorChunks } from '../writers/tensors.ts';
+import { type CopyOptions, tensorBytes, tensorChunks } from '../writers/tensors.ts';
 import { heldByUsersCode } from '../writers/variables.ts';
 
 /** A hash that takes bytes piece by piece, such as Node's `createHash('sha256')`. */
 export interface Hash {
   update(bytes: Uint8Array): unknown;
   digest(encoding: 'hex'): string;
+}
+
+/** Hashes of tensors, taken while they were copied. */
+export interface CopyHashes {
+  readonly watcherOf: NonNullable<CopyOptions['watcherOf']>;
+  /** Null for a tensor that was not copied as it is. */
+  hashOf(tensor: TensorRef): string | null;
+}
+
+/** To be given to what writes the copy, so that the artefact is not read once more. */
+export function startHashes(newHash: () => Hash): CopyHashes {
+  const hashes = new Map<TensorRef, Hash>();
+  const done = new Map<TensorRef, string>();
+  return {
+    watcherOf(tensor) {
+      // A tensor that stands in two places is the same in both.
+      if (hashes.has(tensor)) return null;
+      const hash = startHash(tensor, newHash);
+      hashes.set(tensor, hash);
+      return bytes => hash.update(bytes);
+    },
+    hashOf(tensor) {
+      const found = done.get(tensor) ?? hashes.get(tensor)?.digest('hex') ?? null;
+      if (found !== null) done.set(tensor, found);
+      return found;
+    },
+  };
 }
 
 export interface TensorDigest {
@@ -30,6 +57,11 @@ export interface TensorDigest {
   readonly changed: readonly { readonly tensor: string; readonly why: string; readonly after: string }[];
 }
 
+export interface DigestOptions extends ReadOptions {
+  /** What was hashed as the copy was written; the rest is read for it. */
+  readonly hashes?: CopyHashes | null;
+}
+
 /**
  * Compares the tensors of `meant` (the planned model, whose tensors lie in the artefact) with those of `written` (the
  * copy, read again). `own` is the artefact's model as it was read. Throws `bad-weights` where the copy holds other
@@ -40,7 +72,7 @@ export async function digestTensors(
   meant: Model,
   written: Model,
   newHash: () => Hash,
-  options: ReadOptions = {},
+  { hashes = null, ...options }: DigestOptions = {},
 ): Promise<TensorDigest> {
   const stored = new Set([...weightsByPlace(own).values()].map(({ tensor }) => tensor));
   const copies = weightsByPlace(written);
@@ -53,7 +85,10 @@ export async function digestTensors(
     const copy = copies.get(place)?.tensor;
     // What a layer of the user's own keeps is known to its code alone.
     if (!copy && users.has(place)) continue;
-    const [one, other] = await Promise.all([hashOf(tensor, newHash, options), copy && hashOf(copy, newHash, options)]);
+    const [one, other] = await Promise.all([
+      hashes?.hashOf(tensor) ?? hashOf(tensor, newHash, options),
+      copy && hashOf(copy, newHash, options),
+    ]);
     if (one !== other) throw differs(place, copy);
     if (!stored.has(tensor) || tensor.conversions.length > 0) {
       changed.push({ tensor: place, why: tensor.conversions.join('; ') || 'made anew', after: one });
@@ -94,9 +129,14 @@ function usersLayers(model: Model): Model {
 }
 
 /** Shape and dtype belong to it: the same bytes under another shape are another tensor. */
-async function hashOf(tensor: TensorRef, newHash: () => Hash, options: ReadOptions): Promise<string> {
+function startHash(tensor: TensorRef, newHash: () => Hash): Hash {
   const hash = newHash();
   hash.update(new TextEncoder().encode(`${tensor.dtype} ${tensor.shape.join('x')}\n`));
+  return hash;
+}
+
+async function hashOf(tensor: TensorRef, newHash: () => Hash, options: ReadOptions): Promise<string> {
+  const hash = startHash(tensor, newHash);
   for await (const chunk of tensorChunks(tensor, { ...options, passing: true })) hash.update(chunk);
   return hash.digest('hex');
 }

@@ -4,13 +4,14 @@
  */
 
 import type { ByteSink } from '../bytes/sink.ts';
-import type { ByteSource, ReadOptions } from '../bytes/source.ts';
+import type { ByteSource } from '../bytes/source.ts';
 import { isTarget, type Target } from '../eras/write/target.ts';
 import { writeTraining } from '../eras/write/training.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Artefact, JsonObject, Layer, Model, Structure, TensorAddress, TensorRef } from '../model/types.ts';
 import { writeKerasH5 } from '../writers/keras-h5.ts';
 import { writeKerasV3 } from '../writers/keras-v3.ts';
+import type { CopyOptions } from '../writers/tensors.ts';
 import { planOptimizerState } from './optimizer-state.ts';
 import { type Prepared, prepareModel } from './prepare.ts';
 import type { Change } from './step.ts';
@@ -126,7 +127,7 @@ function noted({ notes }: Prepared): Change[] {
 }
 
 /** Writes the planned copy; the caller closes the sink. Throws `unsupported` for a plan with refusals. */
-export async function writeMended(plan: MendPlan, sink: ByteSink, options: ReadOptions = {}): Promise<void> {
+export async function writeMended(plan: MendPlan, sink: ByteSink, options: CopyOptions = {}): Promise<void> {
   const [refusal] = plan.refusals;
   if (refusal) {
     throw new LoadstoneError('unsupported', `${refusal.what}: layer "${refusal.layer}" (${refusal.className})`, {

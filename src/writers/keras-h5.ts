@@ -4,12 +4,12 @@
  */
 
 import type { ByteSink } from '../bytes/sink.ts';
-import type { ReadOptions } from '../bytes/source.ts';
 import { type AttributeNode, type GroupNode, writeHdf5 } from '../containers/hdf5/writer/index.ts';
 import type { Target } from '../eras/write/target.ts';
 import type { JsonObject, Model, TensorRef } from '../model/types.ts';
 import { pythonJson } from './json.ts';
 import { datasetOf, legacyTree, namesAttributes } from './legacy-weights.ts';
+import type { CopyOptions } from './tensors.ts';
 
 export interface H5Content {
   readonly model: Model;
@@ -26,7 +26,7 @@ export async function writeKerasH5(
   content: H5Content,
   target: Target,
   sink: ByteSink,
-  options: ReadOptions = {},
+  options: CopyOptions = {},
 ): Promise<void> {
   await writeHdf5(kerasH5Tree(content, target, options), sink, options);
 }
@@ -39,7 +39,7 @@ function versionText({ line, keras }: Target): string {
 function kerasH5Tree(
   { model, config, training, optimizerWeights }: H5Content,
   target: Target,
-  options: ReadOptions,
+  options: CopyOptions,
 ): GroupNode {
   const identity: AttributeNode[] = [{ name: 'keras_version', value: asciiText(versionText(target)) }];
   // Keras 1 names no backend; Theano is told by the names of its weights.
@@ -60,7 +60,7 @@ function asciiText(text: string): AttributeNode['value'] {
   return { kind: 'text', text, ascii: true };
 }
 
-function optimizerTree(tensors: readonly TensorRef[], options: ReadOptions): GroupNode {
+function optimizerTree(tensors: readonly TensorRef[], options: CopyOptions): GroupNode {
   const names = tensors.map((_, index) => `variable_${index}:0`);
   return {
     kind: 'group',

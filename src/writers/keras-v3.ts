@@ -7,6 +7,7 @@ import { writeZip, type ZipEntry } from '../containers/zip/writer.ts';
 import type { Target } from '../eras/write/target.ts';
 import type { JsonObject, Model, TensorRef } from '../model/types.ts';
 import { pythonJson } from './json.ts';
+import type { CopyOptions } from './tensors.ts';
 import { v3Tree } from './v3-weights.ts';
 
 export interface V3Content {
@@ -30,7 +31,7 @@ export async function writeKerasV3(
   content: V3Content,
   target: Target,
   sink: ByteSink,
-  options: ReadOptions = {},
+  options: CopyOptions = {},
 ): Promise<void> {
   const metadata = pythonJson({ keras_version: target.keras, date_saved: dateSaved });
   const weights = planHdf5(v3Tree(content.model, target, options, content.optimizerWeights));

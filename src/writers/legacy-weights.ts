@@ -3,13 +3,12 @@
  * some by name; names follow what the target's own variables are called as far as they need to.
  */
 
-import type { ReadOptions } from '../bytes/source.ts';
 import type { AttributeNode, DatasetNode, GroupNode, NumberType } from '../containers/hdf5/writer/index.ts';
 import { gatesApart, hasGatesApart, targetLayout, variableName } from '../eras/write/layouts.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import type { Layer, Model, TensorRef } from '../model/types.ts';
-import { tensorChunks } from './tensors.ts';
+import { type CopyOptions, copiedChunks } from './tensors.ts';
 import { inLegacyOrder, type Variable, variablesOf } from './variables.ts';
 
 /** Longest list of names that Keras puts into one attribute (HDF5_OBJECT_HEADER_LIMIT of keras/engine/saving.py). */
@@ -21,7 +20,7 @@ export interface NamedWeight {
 }
 
 /** The tree of groups for `model.layers`; a Sequential's InputLayer is left out, as the releases do. */
-export function legacyTree(model: Model, target: Target, options: ReadOptions = {}): GroupNode {
+export function legacyTree(model: Model, target: Target, options: CopyOptions = {}): GroupNode {
   const layers =
     model.className === 'Sequential' ? model.layers.filter(layer => layer.className !== 'InputLayer') : model.layers;
   const named = layers.map(layer => ({ name: layer.name, weights: layerWeights(layer, model, target) }));
@@ -96,19 +95,19 @@ function groupAt(root: GroupNode, path: string): GroupNode {
   return group;
 }
 
-function placeDataset(group: GroupNode, { name, tensor }: NamedWeight, options: ReadOptions): void {
+function placeDataset(group: GroupNode, { name, tensor }: NamedWeight, options: CopyOptions): void {
   const parts = name.split('/');
   const leaf = parts.pop() as string;
   const parent = parts.length > 0 ? groupAt(group, parts.join('/')) : group;
   (parent.members as Map<string, GroupNode | DatasetNode>).set(leaf, datasetOf(tensor, options));
 }
 
-export function datasetOf(tensor: TensorRef, options: ReadOptions = {}): DatasetNode {
+export function datasetOf(tensor: TensorRef, options: CopyOptions = {}): DatasetNode {
   return {
     kind: 'dataset',
     dtype: tensor.dtype as NumberType,
     shape: tensor.shape,
-    chunks: () => tensorChunks(tensor, { ...options, passing: true }),
+    chunks: () => copiedChunks(tensor, options),
   };
 }
 

@@ -14,6 +14,11 @@ export function tensorBytes({ dtype, shape }: Pick<TensorRef, 'dtype' | 'shape'>
   return elementCount(shape) * bytesPerElement[dtype];
 }
 
+export interface CopyOptions extends ReadOptions {
+  /** Who wants to see the bytes of a tensor as they are copied. */
+  readonly watcherOf?: (tensor: TensorRef) => ((bytes: Uint8Array) => void) | null;
+}
+
 export interface ChunkOptions extends ReadOptions {
   /** Pieces are only looked at until the next one is asked for: the same memory serves for all of them. */
   passing?: boolean;
@@ -43,6 +48,18 @@ export async function* tensorChunks(tensor: TensorRef, options: ChunkOptions = {
     // The following block is read while this one is written or hashed.
     next = at < plain.length ? read(at) : null;
     yield block;
+  }
+}
+
+/** The same for a copy: each piece is seen by who watches, then passed on. */
+export async function* copiedChunks(
+  tensor: TensorRef,
+  { watcherOf, ...options }: CopyOptions,
+): AsyncIterable<Uint8Array> {
+  const watcher = watcherOf?.(tensor);
+  for await (const chunk of tensorChunks(tensor, { ...options, passing: true })) {
+    watcher?.(chunk);
+    yield chunk;
   }
 }
 

@@ -4,13 +4,13 @@
  */
 
 import { dialectsFor, layerPaths } from '../artefacts/keras-v3/paths.ts';
-import type { ReadOptions } from '../bytes/source.ts';
 import type { AttributeNode, DatasetNode, GroupNode } from '../containers/hdf5/writer/index.ts';
 import { eraOfTarget, isTarget, type Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import { classNameToSnakeCase } from '../layers/names.ts';
 import type { Layer, Model, TensorRef, Weight } from '../model/types.ts';
 import { datasetOf } from './legacy-weights.ts';
+import type { CopyOptions } from './tensors.ts';
 import { heldByUsersCode, variablesOf } from './variables.ts';
 
 /** Attention of tf.keras keeps its projections in private attributes, that of Keras 3 in public ones. */
@@ -20,7 +20,7 @@ const privateProjections = new Set(['MultiHeadAttention', 'GroupedQueryAttention
 export function v3Tree(
   model: Model,
   target: Target,
-  options: ReadOptions = {},
+  options: CopyOptions = {},
   optimizerWeights: readonly TensorRef[] = [],
 ): GroupNode {
   const root = newGroup();
@@ -55,7 +55,7 @@ function remember(identities: Map<Layer, string>, layer: Layer): string {
 
 interface Placing {
   readonly target: Target;
-  readonly options: ReadOptions;
+  readonly options: CopyOptions;
 }
 
 /** The layer's own variables and those of layers in its attributes; a model's layers have paths of their own. */

@@ -28,12 +28,13 @@ const flushEvery = 64 << 20;
 /** Throws `usage` when the folder does not exist or the target may not be replaced, `io` when writing fails. */
 export async function fileSink(path: string, { overwrite = true }: FileSinkOptions = {}): Promise<FileSink> {
   const target = resolve(path);
-  await refuseBadTarget(target, path, overwrite);
+  const replaces = await refuseBadTarget(target, path, overwrite);
   const neighbour = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
   const handle = await open(neighbour, 'wx').catch(cause => fail(path, cause));
   unfinished.add(neighbour);
   let open_ = true;
-  const flusher = flushingAlong(handle);
+  // What takes the place of a file is on the disk before that one is gone; a new file is left to the system, as by cp.
+  const flusher = replaces ? flushingAlong(handle) : noFlusher;
   const shut = async () => {
     await flusher.done();
     if (open_) await handle.close();
@@ -55,8 +56,8 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
     async close() {
       const failed = await flusher.done();
       if (failed) fail(path, failed.cause);
-      await handle.sync().catch(cause => fail(path, cause));
-      await shut();
+      if (replaces) await handle.sync().catch(cause => fail(path, cause));
+      await shut().catch(cause => fail(path, cause));
       await rename(neighbour, target).catch(cause => fail(path, cause));
       unfinished.delete(neighbour);
     },
@@ -73,6 +74,8 @@ interface Flusher {
   /** Waits for what is under way; a failure that the system told once is told here, since it may not tell it again. */
   done(): Promise<{ readonly cause: unknown } | null>;
 }
+
+const noFlusher: Flusher = { wrote() {}, done: async () => null };
 
 function flushingAlong(handle: FileHandle): Flusher {
   let unflushed = 0;
@@ -109,7 +112,8 @@ export async function makeOutputFolder(path: string): Promise<void> {
   });
 }
 
-async function refuseBadTarget(target: string, path: string, overwrite: boolean): Promise<void> {
+/** True where a file is there that will be replaced. */
+async function refuseBadTarget(target: string, path: string, overwrite: boolean): Promise<boolean> {
   const parent = await stat(dirname(target)).catch(() => null);
   if (!parent?.isDirectory()) {
     throw new LoadstoneError('usage', 'the output folder does not exist', {
@@ -124,6 +128,7 @@ async function refuseBadTarget(target: string, path: string, overwrite: boolean)
   if (there && !overwrite) {
     throw new LoadstoneError('usage', 'the output exists already', { where: path, do: 'Name another, or remove it.' });
   }
+  return there !== null;
 }
 
 function fail(path: string, cause: unknown): never {
