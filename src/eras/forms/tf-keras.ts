@@ -137,6 +137,10 @@ export const forms: LineForms = {
     ZeroPadding1D: [['2.16', '{"trainable":true,"dtype":"float32","padding":[1,1]}']],
     ZeroPadding2D: [['2.16', '{"trainable":true,"dtype":"float32","padding":[[1,1],[1,1]],"data_format":"channels_last"}']],
     ZeroPadding3D: [['2.16', '{"trainable":true,"dtype":"float32","padding":[[1,1],[1,1],[1,1]],"data_format":"channels_last"}']],
+    DynamicEmbedding: [['2.16', '{"input_dim":null,"output_dim":null,"initial_vocabulary":null,"eviction_policy":null,"input_length":null,"embedding_initializer":null,"num_oov_indices":null}']],
+    DynamicLookup: [['2.16', '{"vocabulary_size":null,"initial_vocabulary":null,"eviction_policy":null}']],
+    SyncBatchNormalization: [['2.16', '{"trainable":true,"dtype":"float32","axis":-1,"momentum":0.99,"epsilon":0.001,"center":true,"scale":true,"beta_initializer":{"module":"keras.initializers","class_name":"Zeros","config":{},"registered_name":null},"gamma_initializer":{"module":"keras.initializers","class_name":"Ones","config":{},"registered_name":null},"moving_mean_initializer":{"module":"keras.initializers","class_name":"Zeros","config":{},"registered_name":null},"moving_variance_initializer":{"module":"keras.initializers","class_name":"Ones","config":{},"registered_name":null},"beta_regularizer":null,"gamma_regularizer":null,"beta_constraint":null,"gamma_constraint":null}']],
+    PreprocessingLayer: [['2.16', '{"trainable":true,"dtype":"float32"}']],
   },
   initializers: {
     Constant: [['2.16', '{"value":0}']],

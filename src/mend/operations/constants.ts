@@ -1,6 +1,6 @@
 /** Operations on constants alone, worked out: what has no tensor in it is no layer anywhere. */
 
-import type { Tensor } from '../../numbers/tensor.ts';
+import { elementCount, type Tensor } from '../../numbers/tensor.ts';
 import { record } from '../../ops/record.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 
@@ -14,6 +14,14 @@ const arithmetic: Readonly<Record<string, Arithmetic>> = {
   maximum: Math.max,
   minimum: Math.min,
   power: (a, b) => a ** b,
+  equal: (a, b) => Number(a === b),
+  notEqual: (a, b) => Number(a !== b),
+  less: (a, b) => Number(a < b),
+  lessEqual: (a, b) => Number(a <= b),
+  greater: (a, b) => Number(a > b),
+  greaterEqual: (a, b) => Number(a >= b),
+  logicalAnd: (a, b) => Number(a !== 0 && b !== 0),
+  logicalOr: (a, b) => Number(a !== 0 || b !== 0),
 };
 
 const elementwise: Readonly<Record<string, (x: number) => number>> = {
@@ -22,9 +30,13 @@ const elementwise: Readonly<Record<string, (x: number) => number>> = {
   sqrt: Math.sqrt,
   exp: Math.exp,
   log: Math.log,
+  logicalNot: x => Number(x === 0),
 };
 
 const reshaping = new Set(['reshape', 'expandDims', 'squeeze']);
+
+/** Larger ones stay what they are made of. */
+const largest = 4096;
 
 /** True where a node takes constants and nothing else. */
 export function isConstant({ inputs }: OpNode): boolean {
@@ -35,7 +47,7 @@ export function isConstant({ inputs }: OpNode): boolean {
 export function folded(node: OpNode): SymbolicTensor | null {
   const [output] = node.outputs;
   const [first, second] = node.inputs.map(({ node: { attributes } }) => attributes.value as Tensor);
-  if (!isConstant(node) || !output || !first || first.data.length > 4096) return null;
+  if (!isConstant(node) || !output || !first || first.data.length > largest) return null;
   if (output.shape.some(size => size === null)) return null;
   const data = numbersOf(node, first, second, output);
   return data && constantLike(data, output);
@@ -50,11 +62,26 @@ function numbersOf(node: OpNode, first: Tensor, second: Tensor | undefined, outp
   const two = arithmetic[node.op];
   if (!two || !second) return null;
   const others = Array.from(second.data as ArrayLike<number | bigint>, Number);
-  const count = Math.max(numbers.length, others.length);
-  const fits = (list: readonly number[]) => list.length === 1 || list.length === count;
-  if (!fits(numbers) || !fits(others)) return null;
-  const at = (list: readonly number[], index: number) => list[list.length === 1 ? 0 : index] as number;
-  return Array.from({ length: count }, (_, index) => two(at(numbers, index), at(others, index)));
+  const shape = output.shape as readonly number[];
+  const [a, b] = [placesOf(first.shape, shape), placesOf(second.shape, shape)];
+  const count = elementCount(shape);
+  if (count > largest) return null;
+  return Array.from({ length: count }, (_, at) => two(numbers[a(at)] as number, others[b(at)] as number));
+}
+
+/** Where an element of the whole lies in a tensor that is spread over it. */
+function placesOf(shape: readonly number[], whole: readonly number[]): (at: number) => number {
+  const missing = whole.length - shape.length;
+  return at => {
+    let [rest, place, stride] = [at, 0, 1];
+    for (let axis = whole.length - 1; axis >= missing; axis -= 1) {
+      const size = shape[axis - missing] as number;
+      if (size > 1) place += (rest % (whole[axis] as number)) * stride;
+      stride *= size;
+      rest = Math.floor(rest / (whole[axis] as number));
+    }
+    return place;
+  };
 }
 
 function constantLike(numbers: readonly number[], { shape, dtype }: SymbolicTensor): SymbolicTensor | null {

@@ -7,6 +7,7 @@ import * as ops from '../../ops/exports.ts';
 import { record, recordAll } from '../../ops/record.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 import { numbers } from './attributes.ts';
+import { type LookupTable, lookupByComparing, typedChoice } from './choices.ts';
 import { isConstant } from './constants.ts';
 import { einsumOfTwo } from './einsum.ts';
 import { type Ends, nodesInOrder } from './emission.ts';
@@ -62,6 +63,8 @@ const decompositions: Readonly<Record<string, Decompose>> = {
   lessEqual: (_, [a, b]) => numberFirst(a!) && ops.greaterEqual(b!, a!),
   greater: (_, [a, b]) => numberFirst(a!) && ops.less(b!, a!),
   greaterEqual: (_, [a, b]) => numberFirst(a!) && ops.lessEqual(b!, a!),
+  where: (node, [condition, yes, no]) => typedChoice(node, condition!, yes!, no!),
+  lookup: ({ attributes }, [x]) => lookupByComparing(x!, attributes as unknown as LookupTable),
   einsum: (node, inputs) => einsumOfTwo(node, inputs),
   reshape: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
   squeeze: (node, [x]) => withoutAxes(x!, numbers(node, 'axes')),

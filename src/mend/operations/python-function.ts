@@ -198,21 +198,20 @@ function constant(json: Json): Expression {
   return pythonOf({ kind: 'value', value: json }, () => ({ kind: 'constant', value: { kind: 'none' } }));
 }
 
-/** `tf.where` of TF 1 spreads nothing: numbers alone are spread over a tensor that has the shape already. */
+/** `tf.where` of TF 1 spreads nothing: what is smaller is spread over ones of the result's shape. */
 function choice(node: OpNode, at: At): Expression | null {
   const [condition, yes, no] = node.inputs;
   const [output] = node.outputs;
   if (!condition || !yes || !no || !output) return null;
-  const whole = [yes, no].find(tensor => sameShape(tensor, output) && tensor.node.op !== 'constant') ?? condition;
-  if (!sameShape(whole, output) || !sameShape(condition, output)) return null;
-  const spread = (tensor: SymbolicTensor): Expression | null => {
-    if (tensor.node.op !== 'constant') return sameShape(tensor, output) ? at(tensor) : null;
-    const keyword = constant(output.dtype);
-    const ones = callOf('ones_like', [at(whole)], [['dtype', keyword]]);
-    return { kind: 'binary', sign: '*', left: ones, right: at(tensor) };
+  const whole = [yes, no, condition].find(tensor => sameShape(tensor, output) && tensor.node.op !== 'constant');
+  if (!whole) return null;
+  const filled = (dtype: string) => callOf('ones_like', [at(whole)], [['dtype', constant(dtype)]]);
+  const spread = (tensor: SymbolicTensor): Expression => {
+    if (sameShape(tensor, output) && tensor.node.op !== 'constant') return at(tensor);
+    if (tensor.dtype === 'bool') return callOf('math.logical_and', [filled('bool'), at(tensor)], []);
+    return { kind: 'binary', sign: '*', left: filled(output.dtype), right: at(tensor) };
   };
-  const [first, second] = [spread(yes), spread(no)];
-  return first && second && callOf('where', [at(condition), first, second], []);
+  return callOf('where', [condition, yes, no].map(spread), []);
 }
 
 function sameShape(a: SymbolicTensor, b: SymbolicTensor): boolean {

@@ -1,7 +1,8 @@
 /** Primitives as functions of TensorFlow, which tf.keras from 2.4 on writes as TFOpLambda and SlicingOpLambda layers. */
 
 import type { CallValue, Json, JsonObject, Layer } from '../../model/types.ts';
-import type { OpNode } from '../../ops/types.ts';
+import type { Tensor } from '../../numbers/tensor.ts';
+import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 import { axisOf, borders, newShape, numbers, scalar, slices } from './attributes.ts';
 import { type Emission, type Emit, type OperationTable, operationLayer, value } from './emission.ts';
 
@@ -160,7 +161,7 @@ function several(
     case 'clip':
       return second && third ? call('clip_by_value', first, { clip_value_min: second, clip_value_max: third }) : null;
     case 'where':
-      return second && third ? call('where', first, { x: second, y: third }) : null;
+      return second && third && hasTypes(node) ? call('where', first, { x: second, y: third }) : null;
     case 'gather':
       return second ? call('gather', first, { indices: second, axis }) : null;
     case 'concatenate':
@@ -175,6 +176,22 @@ function several(
     default:
       return null;
   }
+}
+
+/** A choice converts numbers alone, so that they have the type that JSON gives them; the condition makes the layer's input. */
+function hasTypes({ inputs, outputs }: OpNode): boolean {
+  const [condition, ...choices] = inputs;
+  const { dtype } = outputs[0] as SymbolicTensor;
+  return condition?.node.op !== 'constant' && choices.every(({ node }) => node.op !== 'constant' || reads(node, dtype));
+}
+
+/** True where Python takes the constant, as JSON writes it, for a tensor of that type. */
+function reads({ attributes }: OpNode, dtype: string): boolean {
+  const { data } = attributes.value as Tensor;
+  const whole = Array.from(data as ArrayLike<number | bigint | string | boolean>).every(item =>
+    Number.isInteger(Number(item)),
+  );
+  return whole ? dtype === 'int32' : dtype === 'float32';
 }
 
 export const tensorflowOperations: OperationTable = { emit, constant: numbers => numbers, one: oneOf };

@@ -4,13 +4,14 @@
  * model of operations under the layer's own name.
  */
 
+import { lacksCallArgument } from '../../eras/write/call-arguments.ts';
 import { classNameOfKeras1 } from '../../eras/write/keras1.ts';
 import { lambdaRefusal } from '../../eras/write/lambda.ts';
 import { writeLayer } from '../../eras/write/layer.ts';
-import { isTarget, type Target, targetForm, targetHas } from '../../eras/write/target.ts';
+import { type Target, targetForm, targetHas } from '../../eras/write/target.ts';
 import { lambdaEquivalent } from '../../lambdas/index.ts';
 import { type InferredCall, inferModel } from '../../layers/infer.ts';
-import type { Layer, Model } from '../../model/types.ts';
+import type { CallValue, Layer, Model } from '../../model/types.ts';
 import { saidAnew, tableOf } from '../operations/said-anew.ts';
 import { mapModels, plainLayer } from '../rewrite.ts';
 import type { MendStep, Tell } from '../step.ts';
@@ -36,27 +37,29 @@ function isForeign(layer: Layer, target: Target): boolean {
   if (layer.className === 'Activation' && lacksActivation(layer, target)) return true;
   const className = target.line === 'keras1' ? classNameOfKeras1(layer.className, layer.config) : layer.className;
   if (className === null || !targetHas(target, 'layers', className)) return true;
-  return isOtherKind(layer, target) || (isWeightless(layer) && isMisread(layer, target));
+  return takesForeignArgument(layer, target) || isMisread(layer, target);
 }
 
-function isWeightless(layer: Layer): boolean {
-  return layer.weights.length === 0 && Object.keys(layer.sublayers).length === 0;
+/** True where a call names what the release's `call` has not. */
+function takesForeignArgument({ className, calls }: Layer, target: Target): boolean {
+  return calls.some(({ kwargs }) =>
+    Object.entries(kwargs).some(([key, value]) => saysSomething(value) && lacksCallArgument(className, key, target)),
+  );
+}
+
+function saysSomething(value: CallValue): boolean {
+  return value.kind !== 'value' || (value.value !== null && value.value !== false);
 }
 
 /** True where the release would take an argument otherwise, as one that it has not. */
 function isMisread(layer: Layer, target: Target): boolean {
+  if (Object.keys(layer.sublayers).length > 0) return false;
   const result = writeLayer(layer, target, () => {});
   if ('refused' in result) return false;
   const { className, config } = result.written;
   // What a Merge of Keras 1 means is read with its graph.
   if (className === 'Merge') return false;
   return computesOtherwise(layer, { class_name: className, config }, target);
-}
-
-/** Preprocessing layers that the release has, of another kind: TF 2.6 made them anew (keras/layers/preprocessing). */
-function isOtherKind({ className }: Layer, target: Target): boolean {
-  if (target.line !== 'tf.keras' || isTarget(target, 'tf.keras', '2.6')) return false;
-  return className === 'CategoryEncoding' || className === 'Discretization';
 }
 
 export const asOperations: MendStep = {
@@ -107,5 +110,6 @@ function asLayer(layer: Layer, shapes: InferredCall, target: Target): Layer | nu
   const specs = shapes.inputShapes.map(shape => ({ shape, dtype: layer.dtype.compute }));
   const found = lambdaEquivalent(layer.config, specs);
   if (!found || !targetHas(target, 'layers', found.className)) return null;
-  return { ...plainLayer(layer.name, found.className, found.config, layer), calls: layer.calls };
+  const made = { ...plainLayer(layer.name, found.className, found.config, layer), calls: layer.calls };
+  return lacksActivation(made, target) ? null : made;
 }

@@ -3,6 +3,7 @@
 import type { MendStep } from '../step.ts';
 import { activations } from './activations.ts';
 import { asOperations } from './as-operations.ts';
+import { callArguments } from './call-arguments.ts';
 import { channelsLast } from './channels-last.ts';
 import { denseKernels } from './dense-kernels.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
@@ -24,6 +25,7 @@ export const mendSteps: readonly MendStep[] = [
   spectralNormalization,
   plainKernels,
   missingLayers,
+  callArguments,
   denseKernels,
   hardSigmoid,
   activations,

@@ -3,7 +3,7 @@
  * ThresholdedReLU, wrappers whose work is done when weights are stored.
  */
 
-import { type Target, targetHas } from '../../eras/write/target.ts';
+import { type Target, targetForm, targetHas } from '../../eras/write/target.ts';
 import type { Layer } from '../../model/types.ts';
 import { mapLayers } from '../rewrite.ts';
 import type { MendStep } from '../step.ts';
@@ -12,6 +12,8 @@ interface Replacement {
   readonly className: string;
   readonly config: Layer['config'];
   readonly why: string;
+  /** Weights that the layer has there; all where it is left out. */
+  readonly keeps?: RegExp;
 }
 
 /** Classes that do nothing when predicting. */
@@ -25,7 +27,9 @@ const identity: Replacement = {
 };
 
 function replacementOf(layer: Layer, target: Target): Replacement | null {
-  if (layer.origin !== 'layer' || layer.model || targetHas(target, 'layers', layer.className)) return null;
+  if (layer.origin !== 'layer' || layer.model) return null;
+  const form = targetForm(target, 'layers', layer.className);
+  if (form) return layer.config.renorm === true && !('renorm' in form) ? withoutRenorm(layer) : null;
   if (identityAtInference.test(layer.className)) return identity;
   if (layer.className === 'ThresholdedReLU' && targetHas(target, 'layers', 'ReLU')) {
     return {
@@ -40,6 +44,11 @@ function replacementOf(layer: Layer, target: Target): Replacement | null {
   return null;
 }
 
+function withoutRenorm({ className, config: { renorm: _renorm, ...config } }: Layer): Replacement {
+  const why = 'the running averages that it trains with are not used when predicting';
+  return { className, config, why, keeps: /^(gamma|beta|moving_mean|moving_variance)$/ };
+}
+
 export const missingLayers: MendStep = {
   title: 'layers that the release lacks and has in another form',
   apply(model, target, tell) {
@@ -49,12 +58,13 @@ export const missingLayers: MendStep = {
       tell({
         failure: 'newer-file-older-keras',
         where: `layer ${layer.name}`,
-        before: layer.className,
+        before: replacement.keeps ? `${layer.className} with renorm` : layer.className,
         after: replacement.className,
         why: replacement.why,
       });
       const config = { name: layer.name, trainable: layer.trainable, ...replacement.config };
-      return { ...layer, className: replacement.className, config };
+      const weights = layer.weights.filter(({ name }) => replacement.keeps?.test(name) ?? true);
+      return { ...layer, className: replacement.className, config, weights };
     });
   },
 };

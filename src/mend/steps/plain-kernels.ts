@@ -81,6 +81,8 @@ function withoutLora(layer: Layer, tell: Tell): Layer {
   const first = layer.weights.find(({ name }) => new RegExp(`^lora_${main}_a$`).test(name))?.tensor;
   const second = layer.weights.find(({ name }) => new RegExp(`^lora_${main}_b$`).test(name))?.tensor;
   const rank = layer.config.lora_rank;
+  // Without tensors of its own the adaption is in the stored kernel (dense.py: save_own_variables).
+  if (typeof rank === 'number' && !first && !second) return withoutRank(layer);
   if (!kernel || !first || !second || typeof rank !== 'number') return layer;
   const alpha = typeof layer.config.lora_alpha === 'number' ? layer.config.lora_alpha : rank;
   const columns = kernel.shape.at(-1) ?? 1;
@@ -94,11 +96,15 @@ function withoutLora(layer: Layer, tell: Tell): Layer {
     return Number(base?.data[at]) + (alpha / rank) * sum;
   });
   tell(changeOf(layer, `${main} with LoRA of rank ${rank}`, 'LoRA is only in Keras 3; the sum computes the same'));
-  const { lora_rank: _rank, lora_alpha: _alpha, ...config } = layer.config;
   const weights = layer.weights
     .filter(({ name }) => !name.startsWith('lora_'))
     .map(weight => (weight.name === main ? { ...weight, trainable: true, tensor: merged } : weight));
-  return { ...layer, weights, config };
+  return withoutRank({ ...layer, weights });
+}
+
+function withoutRank(layer: Layer): Layer {
+  const { lora_rank: _rank, lora_alpha: _alpha, ...config } = layer.config;
+  return { ...layer, config };
 }
 
 function tensorOf(layer: Layer, name: string): TensorRef | null {

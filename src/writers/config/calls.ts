@@ -3,6 +3,7 @@
  * everything else is keywords behind each of its tensors; Keras 3 writes `{args, kwargs}`.
  */
 
+import { lacksCallArgument } from '../../eras/write/call-arguments.ts';
 import { isTarget } from '../../eras/write/target.ts';
 import { noCustomObjects } from '../../layers/custom.ts';
 import { findDefinition } from '../../layers/find.ts';
@@ -40,7 +41,8 @@ function saysNothing(value: CallValue): boolean {
 }
 
 function oldNode(layer: Layer, call: Call, context: GraphContext): Json {
-  const given = Object.fromEntries(keywords(layer, call));
+  const named = keywords(layer, call).filter(([key, value]) => !(isFalse(value) && isUnknown(layer, key, context)));
+  const given = Object.fromEntries(named);
   // Masks travel with the tensors before Keras 3; only Keras 3 makes them part of the graph.
   const { mask: _mask, [statesKey]: states, ...rest } = given;
   const first = call.args[0] ?? { kind: 'list', items: [] };
@@ -49,6 +51,14 @@ function oldNode(layer: Layer, call: Call, context: GraphContext): Json {
   // An operation's lone tensor stands bare; a list of tensors nests as it does for layers.
   if (layer.origin === 'operation' && inputs.kind !== 'list') return oldLeaf(inputs, kwargs, context);
   return inputs.kind === 'tensor' ? [oldLeaf(inputs, kwargs, context)] : oldNested(inputs, kwargs, context);
+}
+
+function isFalse(value: CallValue): boolean {
+  return value.kind === 'value' && value.value === false;
+}
+
+function isUnknown({ className }: Layer, key: string, { target }: GraphContext): boolean {
+  return lacksCallArgument(className, key, target);
 }
 
 function itemsOf(value: CallValue): readonly CallValue[] {
