@@ -58,27 +58,33 @@ function chosen(root: string): CorpusCase[] {
 }
 
 async function judge(entry: CorpusCase, root: string): Promise<readonly [string, string]> {
+  let first: Artefact | null = null;
   try {
-    const first = await openPath(artefactPath(root, entry));
-    if (!first.model) return ['refused', 'no model'];
-    const forms: readonly ConvertForm[] = first.format === 'keras-v3' ? ['h5', 'keras'] : ['keras', 'h5'];
-    let last = first;
-    let told = 0;
-    for (const form of forms) {
-      const next = await converted(last, form);
-      if (typeof next === 'string') return ['refused', `to ${form}: ${next}`];
-      last = next.artefact;
-      told += next.changes;
-    }
-    const why = await roundTripDifference(first, last);
-    await first.close();
-    if (why === null) return ['same', ''];
-    const lost = lostName(first.model, last.model);
-    if (lost) return ['names lost', lost];
-    return [told > 0 ? 'changed as told' : 'differs', why];
+    first = await openPath(artefactPath(root, entry));
+    return await judgeCopies(first);
   } catch (error) {
     return [isLoadstoneError(error) ? `failed [${error.code}]` : 'failed', String(error).slice(0, 300)];
+  } finally {
+    await first?.close();
   }
+}
+
+async function judgeCopies(first: Artefact): Promise<readonly [string, string]> {
+  if (!first.model) return ['refused', 'no model'];
+  const forms: readonly ConvertForm[] = first.format === 'keras-v3' ? ['h5', 'keras'] : ['keras', 'h5'];
+  let last = first;
+  let told = 0;
+  for (const form of forms) {
+    const next = await converted(last, form);
+    if (typeof next === 'string') return ['refused', `to ${form}: ${next}`];
+    last = next.artefact;
+    told += next.changes;
+  }
+  const why = await roundTripDifference(first, last);
+  if (why === null) return ['same', ''];
+  const lost = lostName(first.model, last.model);
+  if (lost) return ['names lost', lost];
+  return [told > 0 ? 'changed as told' : 'differs', why];
 }
 
 /** Inputs and outputs are called what they were, whatever else was changed. */

@@ -16,7 +16,9 @@ import { freeName, mapLayers, plainLayer } from './rewrite.ts';
 import type { Change } from './step.ts';
 import { withImplicitMasks } from './tfjs/implicit-masks.ts';
 import { lowerLayers } from './tfjs/lower.ts';
+import { withFreshMasks } from './tfjs/stale-masks.ts';
 import { withUniqueNames } from './tfjs/unique-names.ts';
+import { zeroesMasked } from './tfjs/whole-layers.ts';
 
 export interface TfjsConversion {
   readonly changes: readonly Change[];
@@ -55,11 +57,14 @@ export function convertTfjs(
   const plain = withUniqueNames(withImplicitMasks(withPlainEnds(floats)), change => renamed.push(change));
   const first = said(plain);
   const failing = new Set(first.refusals.flatMap(({ layer, path }) => [layer, ...path]));
-  const isWanted = (layer: Layer) =>
-    layer.model === null && layer.className !== 'InputLayer' && (failing.has(layer.name) || isMisread(layer));
+  const isWanted = (layer: Layer, masked: boolean) =>
+    layer.model === null &&
+    layer.className !== 'InputLayer' &&
+    (failing.has(layer.name) || isMisread(layer) || (masked && missesMask(layer)));
   // What it lacks is said with what it has; then the whole is looked at again.
   const { model, reasons } = lowerLayers(plain, isWanted, change => lowering.push(change), customObjects(given));
-  const { prepared, topology, refusals: found } = withReasons(said(model), reasons);
+  const apart = withFreshMasks(model, customObjects(given));
+  const { prepared, topology, refusals: found } = withReasons(said(apart), reasons);
   const refusals = [...open, ...found];
   const weights = refusals.length > 0 ? [] : tfjsWeights(prepared.model);
   return {
@@ -89,6 +94,11 @@ function isMisread({ className, config, sublayers }: Layer): boolean {
   if (className === 'BatchNormalization') return config.renorm === true || Boolean(config.mode);
   if (className === 'Bidirectional') return !alike(sublayers.forward_layer, sublayers.backward_layer);
   return className === 'CategoryEncoding';
+}
+
+/** Classes that it gives masks to in vain. */
+function missesMask(layer: Layer): boolean {
+  return layer.className === 'GlobalAveragePooling1D' || zeroesMasked(layer);
 }
 
 /** It makes the backward layer out of the forward one. */
@@ -144,15 +154,18 @@ function withoutShape(model: Model): ConfigRefusal[] {
         layer: name,
         className,
         key: 'batch_shape',
-        what: 'the shape of the input is not known; say it with --input-shape',
+        what: 'the shape of the input is not known; declare it with --input-shape',
       };
     });
 }
 
-/** A list of inputs and of outputs, each of them once; names of dictionaries are those of the layers. */
+/**
+ * A list of inputs and of outputs, each of them once; names of dictionaries are those of the layers. Inputs stand in the
+ * order of `model.inputs`, in which Keras takes a list of them.
+ */
 function withPlainEnds(model: Model): Model {
   if (model.className === 'Sequential') return model;
-  const inputs = flattenStructure(model.inputs, 'listed');
+  const inputs = flattenStructure(model.inputs, 'sorted');
   const seen = new Set<string>();
   const layers = [...model.layers];
   const outputs = flattenStructure(model.outputs, 'listed').map(at => {
@@ -202,9 +215,9 @@ function otherAxes(model: Model, inferred: InferredModel): ConfigRefusal[] {
     const rank = known?.calls[0]?.outputShapes[0]?.length;
     const axis = Array.isArray(config.axis) ? config.axis[0] : (config.axis ?? -1);
     if (className === 'BatchNormalization' && rank !== undefined && rank > 4) {
-      return [{ layer: name, className, key: null, what: `it has no batch normalization of ${rank} axes` }];
+      return [{ layer: name, className, key: null, what: `TensorFlow.js has no batch normalization of ${rank} axes` }];
     }
     if (axis === -1 || rank === undefined || axis === rank - 1) return [];
-    return [{ layer: name, className, key: 'axis', what: 'it computes that along the last axis only' }];
+    return [{ layer: name, className, key: 'axis', what: 'TensorFlow.js computes that along the last axis only' }];
   });
 }

@@ -3,6 +3,7 @@
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
 import { activation, affine, type Builder, type Made, merge, relu, rescale, unsayable } from './graph.ts';
+import { exponential, quotient } from './quotients.ts';
 import { madeOf, type Stored } from './stored.ts';
 
 export type Value = Made | Stored;
@@ -29,7 +30,6 @@ export function arithmetic(node: OpNode, inputs: readonly Value[], graph: Builde
   const name = activations[node.op];
   if (name && x && !isStored(x)) return activation(graph, name, x);
   if (/^(add|subtract|multiply|divide|maximum|minimum)$/.test(node.op) && x && y) return two(node.op, x, y, graph);
-  if (node.op === 'where' && isStored(x)) return chosen(x, inputs[1], inputs[2], graph);
   if (!x || isStored(x)) return null;
   switch (node.op) {
     case 'negative':
@@ -56,21 +56,14 @@ export function arithmetic(node: OpNode, inputs: readonly Value[], graph: Builde
     case 'stopGradient':
       return x;
     case 'expm1':
-      return isNegative(node.inputs[0]) ? activation(graph, 'elu', x) : null;
+      return isNegative(node.inputs[0]) ? activation(graph, 'elu', x) : rescale(graph, exponential(graph, x), 1, -1);
+    case 'exp':
+      return exponential(graph, x);
+    case 'reciprocal':
+      return quotient(graph, null, x);
     default:
       return null;
   }
-}
-
-/** Places of a tensor where a constant says so, a constant elsewhere. */
-function chosen(where: Stored, kept: Value | undefined, other: Value | undefined, graph: Builder): Made | null {
-  if (!kept || isStored(kept) || !isStored(other) || other.now?.length !== 1) return null;
-  const fill = other.now[0] as number;
-  const masked = withStored('multiply', kept, where, graph);
-  const filling = madeOf([where], where.shape, ([numbers]) =>
-    Array.from(numbers as ArrayLike<number>, place => (place ? 0 : fill)),
-  );
-  return withStored('add', masked, filling, graph);
 }
 
 /** A merge of a tensor with itself takes it as two. */
@@ -109,11 +102,11 @@ function two(op: string, x: Value, y: Value, graph: Builder): Made | null {
   if (isStored(x) && isStored(y)) return null;
   if (isStored(y)) return withStored(op, x as Made, y, graph);
   if (isStored(x)) {
-    if (op === 'divide') return unsayable('a division by a tensor');
+    if (op === 'divide') return withStored('multiply', quotient(graph, null, y), x, graph);
     // c − x is −x + c.
     return op === 'subtract' ? withStored('add', rescale(graph, y, -1, 0), x, graph) : withStored(op, y, x, graph);
   }
-  if (op === 'divide') return unsayable('a division by a tensor');
+  if (op === 'divide') return quotient(graph, x, y);
   const second = x.at.layer === y.at.layer && x.at.tensor === y.at.tensor ? rescaledCopy(graph, y) : y;
   if (op === 'subtract') return merge(graph, 'Add', [x, rescale(graph, second, -1, 0)]);
   const classes: Readonly<Record<string, string>> = {
@@ -125,7 +118,7 @@ function two(op: string, x: Value, y: Value, graph: Builder): Made | null {
   return merge(graph, classes[op] as string, [x, second]);
 }
 
-function withStored(op: string, x: Made, c: Stored, graph: Builder): Made {
+export function withStored(op: string, x: Made, c: Stored, graph: Builder): Made {
   const [number] = c.now?.length === 1 && c.shape.length <= x.sample.length + 1 ? c.now : [];
   if (number !== undefined) return withNumber(op, x, number, graph);
   // The batch axis of a constant is one, if it has it.

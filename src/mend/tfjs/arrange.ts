@@ -3,6 +3,7 @@
 import type { OpNode } from '../../ops/types.ts';
 import { isStored, type Value } from './arithmetic.ts';
 import { zeroBorders } from './borders.ts';
+import { not, positive } from './comparisons.ts';
 import {
   activation,
   along,
@@ -10,9 +11,11 @@ import {
   count,
   type Made,
   matrixOf,
+  merge,
   permute,
   rescale,
   reshape,
+  sizesOf,
   unsayable,
 } from './graph.ts';
 
@@ -29,11 +32,11 @@ function axisOf(axis: number, x: Made): number {
 }
 
 function sizeAt(x: Made, axis: number): number {
-  return x.sample[axis] ?? unsayable('an axis of open size');
+  return x.sample[axis] ?? unsayable('work along an axis whose size is open; declare it with --input-shape');
 }
 
 /** Places along an axis that are taken, in order; −1 is a zero. */
-function taken(graph: Builder, x: Made, axis: number, places: readonly number[]): Made {
+export function taken(graph: Builder, x: Made, axis: number, places: readonly number[]): Made {
   const size = sizeAt(x, axis);
   if (places.length === size && places.every((place, at) => place === at)) return x;
   return along(
@@ -46,16 +49,23 @@ function taken(graph: Builder, x: Made, axis: number, places: readonly number[])
 
 function sampleOf(node: OpNode, index = 0): (number | null)[] {
   const shape = node.outputs[index]?.shape ?? [];
-  return shape[0] === null ? [...shape.slice(1)] : unsayable('a result without a batch');
+  return shape[0] === null ? [...shape.slice(1)] : unsayable('a result that has no batch axis');
 }
 
 const reshaping: Rule = (node, x, graph) => {
-  const sample = sampleOf(node);
+  const sample = withInferred(sampleOf(node), x);
   const [before, after] = [x.sample, sample].map(one => count(one.map(size => size ?? 1)));
   const open = (one: Made['sample']) => one.filter(size => size === null).length;
-  if (before !== after || open(x.sample) !== open(sample)) unsayable('a shape that mixes samples');
+  if (before !== after || open(x.sample) !== open(sample)) unsayable('a reshape that mixes the samples of a batch');
   return reshape(graph, x, sample);
 };
+
+/** A size that the operation was to work out, where all that goes in is known. */
+function withInferred(sample: (number | null)[], x: Made): (number | null)[] {
+  if (x.sample.includes(null) || sample.filter(size => size === null).length !== 1) return sample;
+  const known = count(sample.map(size => size ?? 1));
+  return sample.map(size => size ?? count(x.sample as number[]) / known);
+}
 
 const slice: Rule = (node, x, graph) => {
   if (node.inputs.length > 1) unsayable('bounds that are tensors');
@@ -152,13 +162,46 @@ const greatest =
   (sign: 1 | -1): Rule =>
   (node, x, graph) => {
     const { flat, kept } = gathered(node, rescaled(graph, x, sign), graph);
-    if (kept.includes(null)) unsayable('sizes that are open');
+    if (kept.includes(null)) unsayable('this where sizes are open; declare them with --input-shape');
     const steps = reshape(graph, flat, [count(kept as number[]), flat.sample.at(-1) as number]);
     const turned = permute(graph, steps, [1, 0]);
     const found = graph.add('GlobalMaxPooling1D', {}, [turned], [turned.sample[1] as number]);
     const whole = rescaled(graph, found, sign);
     return keeping(node, x, graph, kept.length === 0 ? whole : reshape(graph, whole, kept));
   };
+
+/** How many places stand before the first that none exceeds. */
+function extreme(sign: 1 | -1): Rule {
+  return (node, x, graph) => {
+    const axis = axisOf(node.attributes.axis as number, x);
+    const size = sizeAt(x, axis);
+    const last = x.sample.length - 1;
+    const signed = rescaled(graph, x, sign);
+    const turned = permute(graph, signed, [...x.sample.keys()].filter(one => one !== axis).concat(axis));
+    const rows = sizesOf(turned).slice(0, last);
+    const steps = permute(graph, reshape(graph, turned, [count(rows), size]), [1, 0]);
+    const most = graph.add('GlobalMaxPooling1D', {}, [steps], [count(rows)]);
+    const below = merge(graph, 'Add', [reshape(graph, most, [...rows, 1]), rescale(graph, turned, -1, 0)]);
+    const reached = not(graph, positive(graph, below));
+    const upTo = along(
+      graph,
+      reached,
+      last,
+      matrixOf(size, size, (row, column) => (row <= column ? 1 : 0)),
+    );
+    const before = not(graph, positive(graph, rescale(graph, upTo, 1, -0.5)));
+    return reshape(
+      graph,
+      along(
+        graph,
+        before,
+        last,
+        matrixOf(size, 1, () => 1),
+      ),
+      sampleOf(node),
+    );
+  };
+}
 
 function rescaled(graph: Builder, x: Made, sign: 1 | -1): Made {
   return rescale(graph, x, sign, 0);
@@ -258,7 +301,11 @@ const rules: Readonly<Record<string, Rule>> = {
   sum: summing(() => 1),
   mean: summing(size => 1 / size),
   max: greatest(1),
+  any: greatest(1),
   min: greatest(-1),
+  all: greatest(-1),
+  argmax: extreme(1),
+  argmin: extreme(-1),
   softmax: alongLast((x, graph) => graph.add('Softmax', { axis: -1 }, [x], x.sample)),
   logSoftmax: alongLast((x, graph) => activation(graph, 'log_softmax', x)),
   split: splitting,

@@ -22,24 +22,31 @@ export interface CapturedCall {
   readonly addresses: readonly TensorAddress[];
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
-  /** True where a mask comes with one of the inputs. */
-  readonly masked: boolean;
+  /** The masks that come with the inputs. */
+  readonly masks: readonly (SymbolicTensor | null)[];
 }
 
 export interface Captured {
   /** By layer; those that could not be traced are missing. */
   readonly calls: ReadonlyMap<Layer, readonly CapturedCall[]>;
   readonly weights: ReadonlyMap<OpNode, TensorRef>;
+  /** Why layers could not be traced. */
+  readonly failures: ReadonlyMap<Layer, string>;
+  /** Where in a layer's model tensors can be had, by layer: inputs and outputs of all around it. */
+  readonly places: ReadonlyMap<Layer, ReadonlyMap<SymbolicTensor, TensorAddress>>;
 }
 
 /** Layers that cannot be traced leave those behind them untraced, too. */
 export function captureCalls(model: Model, customObjects: CustomObjects): Captured {
   const calls = new Map<Layer, CapturedCall[]>();
+  const places = new Map<Layer, Map<SymbolicTensor, TensorAddress>>();
+  const failures = new Map<Layer, string>();
+  const kept: Kept = { calls, places, failures };
   const tracing = startTracing(
     { needWeights: false, customObjects },
     (inner, instance, inputs, options): CallOutcome => {
       const values = bindInputs(inner, inputs, options.masks ?? []);
-      const ends = capture(inner, instance.path, values, tracing, calls);
+      const ends = capture(inner, instance.path, values, tracing, kept);
       if (ends.some(end => end === null)) throw new Error('unknown');
       const known = ends as readonly MaskedTensor[];
       return { outputs: known.map(({ tensor }) => tensor), masks: known.map(({ mask }) => mask) };
@@ -52,11 +59,17 @@ export function captureCalls(model: Model, customObjects: CustomObjects): Captur
       return [[layer, { tensor: inputTensor(spec.name, [null, ...spec.shape.slice(1)], spec.dtype), mask: null }]];
     }),
   );
-  if (values.size === specs.length) capture(model, '', values, tracing, calls);
+  if (values.size === specs.length) capture(model, '', values, tracing, kept);
   const weights = tracing.weights.flatMap(({ tensor, weight }) => {
     return weight?.tensor ? [[tensor.node, weight.tensor] as const] : [];
   });
-  return { calls, weights: new Map(weights) };
+  return { calls, weights: new Map(weights), places, failures };
+}
+
+interface Kept {
+  readonly calls: Map<Layer, CapturedCall[]>;
+  readonly places: Map<Layer, Map<SymbolicTensor, TensorAddress>>;
+  readonly failures: Map<Layer, string>;
 }
 
 function capture(
@@ -64,18 +77,22 @@ function capture(
   scope: string,
   values: ReadonlyMap<string, MaskedTensor>,
   tracing: Tracing,
-  calls: Map<Layer, CapturedCall[]>,
+  { calls, places, failures }: Kept,
 ): readonly (MaskedTensor | null)[] {
-  const attempt = <T>(act: () => T): T | null => {
+  const attempt = <T>(layer: Layer, act: () => T): T | null => {
     try {
       return act();
     } catch (error) {
-      if (isLoadstoneError(error) || (error as Error).message === 'unknown') return null;
-      throw error;
+      if (isLoadstoneError(error)) failures.set(layer, error.what);
+      else if ((error as Error).message !== 'unknown') throw error;
+      return null;
     }
   };
-  const instance = (layer: Layer): LayerInstance | null => attempt(() => instanceOf(layer, scope, tracing));
+  const instance = (layer: Layer): LayerInstance | null => attempt(layer, () => instanceOf(layer, scope, tracing));
   const done = new Map<string, CallOutcome>();
+  const at = new Map<SymbolicTensor, TensorAddress>(
+    [...values].map(([layer, { tensor }]) => [tensor, { layer, node: 0, tensor: 0 }]),
+  );
   const find = ({ layer, node, tensor }: TensorAddress): MaskedTensor => {
     const outcome = done.get(`${node} ${layer}`);
     if (!outcome) return values.get(layer) as MaskedTensor;
@@ -90,7 +107,7 @@ function capture(
     },
     (layer, node, resolved) => {
       const made = instance(layer);
-      const outcome = made && resolved ? attempt(() => callInstance(made, resolved)) : null;
+      const outcome = made && resolved ? attempt(layer, () => callInstance(made, resolved)) : null;
       if (!outcome) return null;
       done.set(`${node} ${layer.name}`, outcome);
       const addresses = addressesIn(layer.calls[node] as Call);
@@ -100,9 +117,14 @@ function capture(
         addresses,
         inputs: inputs.map(({ tensor }) => tensor),
         outputs: outcome.outputs,
-        masked: inputs.some(({ mask }) => mask !== null),
+        masks: inputs.map(({ mask }) => mask),
       };
       calls.set(layer, list);
+      // What a layer hands on as it is stands where it was first.
+      outcome.outputs.forEach((output, tensor) => {
+        if (!at.has(output)) at.set(output, { layer: layer.name, node, tensor });
+      });
+      places.set(layer, at);
       return outcome;
     },
   );

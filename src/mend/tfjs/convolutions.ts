@@ -81,7 +81,8 @@ function transposed(node: OpNode, x: Made, kernel: Stored, graph: Builder): Made
   const [strides, dilations] = [list(node, 'strides'), list(node, 'dilations')];
   const crops = node.attributes.crops as readonly (readonly [number, number])[];
   if (rank > 2 || dilations.some(size => size > 1)) return unsayable('a transposed convolution of that kind');
-  if ((node.attributes.groups as number | undefined) && node.attributes.groups !== 1) unsayable('groups');
+  if ((node.attributes.groups as number | undefined) && node.attributes.groups !== 1)
+    unsayable('a transposed convolution in groups');
   const sizes = x.sample.slice(0, -1);
   const [height, width] = rank === 1 ? [sizes[0] ?? null, 1] : (sizes as [number | null, number | null]);
   const channels = x.sample.at(-1) as number;
@@ -117,9 +118,10 @@ function cropped(
   const borders = target.map((size, axis) => {
     const before = crops[axis]?.[0] ?? 0;
     const there = made.sample[axis];
-    if (size === null || there === null || there === undefined) return unsayable('sizes that are open');
+    if (size === null || there === null || there === undefined)
+      return unsayable('this where sizes are open; declare them with --input-shape');
     const after = there - before - size;
-    return before < 0 || after < 0 ? unsayable('padding of the result') : [before, after];
+    return before < 0 || after < 0 ? unsayable('a transposed convolution whose result is padded') : [before, after];
   });
   if (borders.flat().every(size => size === 0)) return made;
   const sample = [...target, made.sample[2] as number];

@@ -14,13 +14,15 @@ export interface Made {
 
 /** Throws `unsupported`: it cannot be said with these layers. */
 export function unsayable(what: string): never {
-  throw new LoadstoneError('unsupported', `TensorFlow.js layers cannot say ${what}`);
+  throw new LoadstoneError('unsupported', `TensorFlow.js has no layers for ${what}`);
 }
 
 export interface Builder {
   readonly layers: Layer[];
   /** A new layer called on `inputs`. */
   add(className: string, config: JsonObject, inputs: readonly Made[], sample: Made['sample'], weights?: Weights): Made;
+  /** A layer that it has, under a name of its own. */
+  copy(layer: Layer, inputs: readonly Made[], sample: Made['sample']): Made;
   /** A new layer that is called several times. */
   shared(
     className: string,
@@ -51,6 +53,12 @@ export function graphBuilder(like: Layer, name: (className: string) => string): 
       const made = make(className, config, weights, inputs.length > 0 ? [callOn(inputs.map(({ at }) => at))] : []);
       return { at: { layer: made.name, node: 0, tensor: 0 }, sample };
     },
+    copy(layer, inputs, sample) {
+      const named = name(layer.className);
+      const config = { ...layer.config, name: named };
+      layers.push({ ...layer, name: named, config, calls: [callOn(inputs.map(({ at }) => at))] });
+      return { at: { layer: named, node: 0, tensor: 0 }, sample };
+    },
     shared(className, config, weights = {}) {
       const calls: Call[] = [];
       const made = make(className, config, weights, calls);
@@ -70,7 +78,9 @@ export function callOn(addresses: readonly TensorAddress[]): Call {
 
 /** All sizes, or unsayable. */
 export function sizesOf({ sample }: Made): readonly number[] {
-  return sample.every(size => size !== null) ? (sample as readonly number[]) : unsayable('sizes that are open');
+  return sample.every(size => size !== null)
+    ? (sample as readonly number[])
+    : unsayable('this where sizes are open; declare them with --input-shape');
 }
 
 export function count(sizes: readonly number[]): number {
@@ -80,7 +90,7 @@ export function count(sizes: readonly number[]): number {
 export function reshape(graph: Builder, x: Made, sample: Made['sample']): Made {
   if (x.sample.join() === sample.join()) return x;
   const open = sample.filter(size => size === null).length;
-  if (open > 1) unsayable('a shape with two open sizes');
+  if (open > 1) unsayable('a reshape with two open sizes; declare one with --input-shape');
   return graph.add('Reshape', { target_shape: sample.map(size => size ?? -1) }, [x], sample);
 }
 
@@ -102,7 +112,7 @@ export function along(graph: Builder, x: Made, axis: number, matrix: Stored): Ma
   const turned = permute(graph, x, order);
   const [, width] = matrix.shape as [number, number];
   const sample = [...turned.sample.slice(0, -1), width];
-  const flat = turned.sample.length === 0 ? unsayable('a number for each sample') : turned;
+  const flat = turned.sample.length === 0 ? unsayable('a sum over no axes') : turned;
   const made = graph.add('Dense', { units: width, activation: 'linear', use_bias: false }, [flat], sample, {
     kernel: matrix,
   });
@@ -172,4 +182,26 @@ export function merge(graph: Builder, className: string, parts: readonly Made[])
     return sizes.find(size => size !== 1) ?? (sizes.includes(null) ? null : 1);
   });
   return graph.add(className, {}, padded, sample);
+}
+
+/** The same number everywhere in a tensor that has the batch of `like`. */
+export function constantLike(graph: Builder, like: Made, number: number, sample: Made['sample']): Made {
+  const sizes = sizesOf({ ...like, sample });
+  const last = like.sample.at(-1) ?? 1;
+  const nought = rescale(graph, like, 0, 0);
+  const rows = like.sample.length > 1 ? reshape(graph, nought, [...folded(like.sample.slice(0, -1)), last]) : nought;
+  const one = rows.sample.length > 1 ? graph.add('GlobalAveragePooling1D', {}, [rows], [last]) : rows;
+  const flat = reshape(graph, one, [last]);
+  const spreadOut = along(
+    graph,
+    flat,
+    0,
+    matrixOf(last, count(sizes), () => 0),
+  );
+  return rescale(graph, reshape(graph, spreadOut, sizes), 1, number);
+}
+
+/** Axes made one. */
+export function folded(sizes: Made['sample']): (number | null)[] {
+  return [sizes.includes(null) ? null : count(sizes as number[])];
 }

@@ -3,7 +3,7 @@
  * model of such layers under the layer's own name. What cannot be said stays as it is, to be refused by name.
  */
 
-import { isLoadstoneError } from '../../findings/errors.ts';
+import { isLoadstoneError, LoadstoneError } from '../../findings/errors.ts';
 import { type CustomObjects, noCustomObjects } from '../../layers/custom.ts';
 import { addressesIn } from '../../layers/walk.ts';
 import type { Layer, Model, Structure, TensorAddress } from '../../model/types.ts';
@@ -14,11 +14,14 @@ import type { Tell } from '../step.ts';
 import { arithmetic, isStored, type Value } from './arithmetic.ts';
 import { arrangement } from './arrange.ts';
 import { type Captured, type CapturedCall, captureCalls } from './capture.ts';
+import { comparison } from './comparisons.ts';
 import { convolution } from './convolutions.ts';
-import { activation, type Builder, callOn, graphBuilder, type Made, unsayable } from './graph.ts';
+import { activation, type Builder, callOn, constantLike, graphBuilder, type Made, unsayable } from './graph.ts';
+import { loop, type SayNode } from './loops.ts';
 import { product } from './products.ts';
+import { root } from './quotients.ts';
 import { recurrence } from './recurrent.ts';
-import { ofStored, type Stored, storedNumbers, storedWeight } from './stored.ts';
+import { ofStored, type Stored, splitStored, storedNumbers, storedWeight } from './stored.ts';
 import { toUnitLength, unitLengthOf } from './unit-length.ts';
 import { wholeLayer } from './whole-layers.ts';
 
@@ -28,10 +31,10 @@ export interface Lowered {
   readonly reasons: ReadonlyMap<Layer, string>;
 }
 
-/** `wanted` tells the layers that are to be said anew. */
+/** `wanted` tells the layers that are to be said anew; a mask comes with some. */
 export function lowerLayers(
   model: Model,
-  wanted: (layer: Layer) => boolean,
+  wanted: (layer: Layer, masked: boolean) => boolean,
   tell: Tell,
   customObjects: CustomObjects = noCustomObjects,
 ): Lowered {
@@ -39,7 +42,8 @@ export function lowerLayers(
   const name = freeNames(model);
   const reasons = new Map<Layer, string>();
   const anew = (layer: Layer): Layer => {
-    if (!wanted(layer)) return layer;
+    const masked = (captured.calls.get(layer) ?? []).some(call => call?.masks.some(mask => mask !== null));
+    if (!wanted(layer, masked)) return layer;
     try {
       return lowered(layer, captured, name, tell);
     } catch (error) {
@@ -48,7 +52,13 @@ export function lowerLayers(
       return layer;
     }
   };
-  return { model: mapModels(model, inner => ({ ...inner, layers: inner.layers.map(anew) })), reasons };
+  return { model: mapModels(model, inner => asGraph({ ...inner, layers: inner.layers.map(anew) })), reasons };
+}
+
+/** A chain hands one tensor on: a layer that takes more makes it a graph. */
+function asGraph(model: Model): Model {
+  const takesMore = model.layers.some(({ calls }) => calls.some(call => addressesIn(call).length > 1));
+  return model.className === 'Sequential' && takesMore ? { ...model, className: 'Functional' } : model;
 }
 
 /** Weights are found by the names of layers alone, in whatever model they stand. */
@@ -74,10 +84,13 @@ function freeNames(model: Model): (base: string, className: string) => string {
 function lowered(layer: Layer, captured: Captured, name: ReturnType<typeof freeNames>, tell: Tell): Layer {
   const calls = captured.calls.get(layer);
   const [first] = calls ?? [];
-  if (!calls || !first || calls.length !== layer.calls.length) return unsayable(`what ${layer.className} computes`);
-  if (calls.some(call => call?.masked)) return unsayable('masks where it has no such layer');
+  if (!calls || !first || calls.length !== layer.calls.length) {
+    const why = captured.failures.get(layer) ?? 'what comes before it cannot be followed';
+    throw new LoadstoneError('unsupported', why);
+  }
   if (calls.some(call => !alike(call, first))) return unsayable('a layer that is called on tensors of several shapes');
-  const inside = sayable(layer, first, captured, className => name(layer.name, className));
+  const { inside, beside } = sayable(layer, first, captured, className => name(layer.name, className));
+  if (beside.length > 0 && calls.length > 1) unsayable('a mask where a layer is called more than once');
   tell({
     failure: 'newer-file-older-keras',
     where: `layer ${layer.name}`,
@@ -86,7 +99,7 @@ function lowered(layer: Layer, captured: Captured, name: ReturnType<typeof freeN
     why: 'TensorFlow.js has no such layer; these compute the same',
   });
   const made = plainLayer(layer.name, 'Functional', {}, layer);
-  return { ...made, model: inside, calls: calls.map(({ addresses }) => callOn(addresses)) };
+  return { ...made, model: inside, calls: calls.map(({ addresses }) => callOn([...addresses, ...beside])) };
 }
 
 function described(classes: readonly string[]): string {
@@ -98,16 +111,36 @@ function alike(a: CapturedCall, b: CapturedCall): boolean {
   return JSON.stringify(shapes(a)) === JSON.stringify(shapes(b));
 }
 
-function sayable(layer: Layer, call: CapturedCall, captured: Captured, name: (className: string) => string): Model {
+interface Sayable {
+  readonly inside: Model;
+  /** Tensors that it takes beside those of the call: what masks were made of. */
+  readonly beside: readonly TensorAddress[];
+}
+
+function sayable(layer: Layer, call: CapturedCall, captured: Captured, name: (className: string) => string): Sayable {
   const graph = graphBuilder(layer, name);
-  const inputs = call.inputs.map(({ shape, dtype }) => {
-    const [batch, ...sample] = shape;
-    if (batch !== null || shape.length === 0) unsayable('an input without a batch');
-    return graph.add('InputLayer', { batch_shape: [null, ...sample], dtype, sparse: false }, [], sample);
-  });
-  const results = wholeLayer(layer, inputs, graph) ?? say(call, inputs, captured, graph);
+  const inputs = call.inputs.map(tensor => inputFor(tensor, graph));
+  const beside: TensorAddress[] = [];
+  const given = new Map(call.inputs.map((tensor, at) => [tensor, inputs[at] as Made]));
+  const outside = (tensor: SymbolicTensor): Made | null => {
+    const at = captured.places.get(layer)?.get(tensor);
+    if (!at || at.layer === layer.name) return null;
+    const input = inputFor(tensor, graph);
+    inputs.push(input);
+    beside.push(at);
+    given.set(tensor, input);
+    return input;
+  };
+  const valueFor = speaker(given, outside, captured, graph);
+  const results = wholeLayer(layer, [...inputs], graph, { call, valueFor }) ?? say(call, valueFor);
   const outputs = results.map(made => (inputs.includes(made) ? activation(graph, 'linear', made) : made));
-  return functional(layer, graph, inputs, outputs);
+  return { inside: functional(layer, graph, inputs, outputs), beside };
+}
+
+function inputFor({ shape, dtype }: SymbolicTensor, graph: Builder): Made {
+  const [batch, ...sample] = shape;
+  if (batch !== null || shape.length === 0) unsayable('an input that has no batch axis');
+  return graph.add('InputLayer', { batch_shape: [null, ...sample], dtype, sparse: false }, [], sample);
 }
 
 function functional(layer: Layer, graph: Builder, inputs: readonly Made[], outputs: readonly Made[]): Model {
@@ -138,49 +171,84 @@ function reached(layers: readonly Layer[], outputs: readonly Made[]): Layer[] {
   return layers.filter(({ name, className }) => className === 'InputLayer' || needed.has(name));
 }
 
+type ValueFor = (tensor: SymbolicTensor) => Value;
+
 /** Each node once, when something asks for it. */
-function say(call: CapturedCall, inputs: readonly Made[], { weights }: Captured, graph: Builder): Made[] {
+function speaker(
+  given: ReadonlyMap<SymbolicTensor, Made>,
+  outside: (tensor: SymbolicTensor) => Made | null,
+  { weights }: Captured,
+  graph: Builder,
+): ValueFor {
   const known = new Map<OpNode, readonly Value[]>();
-  const given = new Map(call.inputs.map((tensor, at) => [tensor, inputs[at] as Made]));
-  const valueFor = (tensor: SymbolicTensor): Value => {
-    const input = given.get(tensor);
+  const anchor = [...given.values()][0] as Made;
+  const inWords: SayNode = (node, valueFor, words) => sayNode(node, valueFor, words, { weights, anchor, inWords });
+  const valueFor: ValueFor = tensor => {
+    const input = given.get(tensor) ?? outside(tensor);
     if (input) return input;
     const { node } = tensor;
-    const made = known.get(node) ?? sayNode(node, valueFor, weights, graph);
+    const made = known.get(node) ?? inWords(node, valueFor, graph);
     known.set(node, made);
     return made[tensor.index] ?? unsayable(`a result of ${node.op}`);
   };
+  return valueFor;
+}
+
+function say(call: CapturedCall, valueFor: ValueFor): Made[] {
   return call.outputs.map(tensor => {
     const value = valueFor(tensor);
     return isStored(value) ? unsayable('a constant result') : value;
   });
 }
 
+interface Saying {
+  readonly weights: Captured['weights'];
+  /** A tensor that has the batch. */
+  readonly anchor: Made;
+  readonly inWords: SayNode;
+}
+
 function sayNode(
   node: OpNode,
-  valueFor: (tensor: SymbolicTensor) => Value,
-  weights: Captured['weights'],
+  valueFor: ValueFor,
   graph: Builder,
+  { weights, anchor, inWords }: Saying,
 ): readonly Value[] {
   if (node.op === 'constant') return [constantOf(node)];
   const weight = weights.get(node);
   if (weight) return [storedWeight(weight)];
-  if (/^(input|weight)$/.test(node.op)) unsayable('what comes from outside of the layer');
+  if (/^(input|weight)$/.test(node.op)) unsayable('a mask that comes from outside of the inner model');
   const whole = unitLengthOf(node);
   const long = whole && valueFor(whole);
   if (long && !isStored(long)) return [toUnitLength(graph, long)];
   const inputs = node.inputs.map(tensor => () => valueFor(tensor));
   const special =
+    filled(node, inputs, anchor, graph) ??
+    loop(node, valueFor, graph, inWords) ??
     recurrence(node, inputs, graph) ??
     product(node, inputs, graph) ??
     convolution(node, inputs, graph) ??
-    arrangement(node, inputs, graph);
+    arrangement(node, inputs, graph) ??
+    root(node, valueFor, graph) ??
+    comparison(node, inputs, graph);
   if (special) return Array.isArray(special) ? special : [special as Made];
-  if (node.op === 'dim') return unsayable('a size');
+  if (node.op === 'dim') return unsayable('numbers that depend on the size of the batch or of an open axis');
   const values = inputs.map(input => input());
+  if (node.op === 'split' && isStored(values[0])) {
+    return splitStored(values[0], node.attributes.axis as number, node.attributes.sizes as number[]);
+  }
   const stored = values.every(isStored) ? ofStored(node, values as Stored[]) : null;
   const made = stored ?? arithmetic(node, values, graph);
-  return made ? [made] : unsayable(`the operation ${node.op}`);
+  return made ? [made] : unsayable(`the operation "${node.op}"`);
+}
+
+/** One number for each sample, or a tensor of it: the first states of a loop. */
+function filled(node: OpNode, inputs: readonly (() => Value)[], anchor: Made, graph: Builder): Made | null {
+  const [batch, ...sample] = node.outputs[0]?.shape ?? [];
+  if (node.op !== 'broadcastTo' || batch !== null || node.inputs[0]?.node.op !== 'constant') return null;
+  const number = inputs[0]?.();
+  if (!isStored(number) || number.now?.length !== 1) return null;
+  return constantLike(graph, anchor, number.now[0] as number, sample);
 }
 
 function constantOf({ attributes }: OpNode): Stored {

@@ -2,7 +2,7 @@
 
 import type { OpNode } from '../../ops/types.ts';
 import { isStored, type Value } from './arithmetic.ts';
-import { type Builder, count, type Made, matrixOf, permute, reshape, sizesOf, unsayable } from './graph.ts';
+import { type Builder, count, folded, type Made, matrixOf, permute, reshape, sizesOf, unsayable } from './graph.ts';
 import { madeOf, type Stored, withOrder, withShape } from './stored.ts';
 
 export function product(node: OpNode, inputs: readonly (() => Value)[], graph: Builder): Made | null {
@@ -10,6 +10,12 @@ export function product(node: OpNode, inputs: readonly (() => Value)[], graph: B
   if (node.op === 'einsum') return einsum(node, inputs[0]?.(), inputs[1]?.(), graph);
   if (node.op === 'batchNormalization')
     return normalized(
+      node,
+      inputs.map(input => input()),
+      graph,
+    );
+  if (node.op === 'layerNormalization')
+    return normalizedAlone(
       node,
       inputs.map(input => input()),
       graph,
@@ -50,7 +56,8 @@ function sizesBy(letters: readonly string[], sizes: readonly (number | null)[]):
 function withWeights(x: Made, w: Stored, a: string[], b: string[], output: string[], graph: Builder): Made {
   if (b.includes(a[0] as string)) return unsayable('weights for each sample');
   const known = new Map([...sizesBy(a, [null, ...x.sample]), ...sizesBy(b, w.shape)]);
-  const size = (letter: string) => known.get(letter) ?? unsayable('an axis of open size');
+  const size = (letter: string) =>
+    known.get(letter) ?? unsayable('work along an axis whose size is open; declare it with --input-shape');
   const product = (letters: readonly string[]) => count(letters.map(size));
   const shared = b.filter(letter => a.includes(letter));
   const summed = shared.filter(letter => !output.includes(letter));
@@ -122,10 +129,10 @@ function ofTensors(x: Made, y: Made, a: string[], b: string[], output: string[],
     return found.includes(null)
       ? found.length === 1
         ? null
-        : unsayable('sizes that are open')
+        : unsayable('this where sizes are open; declare them with --input-shape')
       : count(found as number[]);
   };
-  const parts = merged(common) ?? unsayable('an axis of open size');
+  const parts = merged(common) ?? unsayable('work along an axis whose size is open; declare it with --input-shape');
   const [m, k, n] = [merged(left), merged(summed), merged(right)];
   const first = permute(
     graph,
@@ -202,7 +209,11 @@ function normalized(node: OpNode, inputs: readonly Value[], graph: Builder): Mad
   return permute(graph, reshape(graph, made, turned.sample), back);
 }
 
-function folded(sizes: Made['sample']): (number | null)[] {
-  const open = sizes.includes(null);
-  return [open ? null : count(sizes as number[])];
+/** Each sample's own mean and variance, along the last axis. */
+function normalizedAlone(node: OpNode, [x, gamma, beta]: readonly Value[], graph: Builder): Made | null {
+  if (!x || isStored(x) || !isStored(gamma) || (beta && !isStored(beta))) return null;
+  const { axis, epsilon } = node.attributes as { axis: number; epsilon: number };
+  if (axis !== x.sample.length) unsayable('a normalization over several axes');
+  const config = { axis: -1, epsilon, center: beta !== undefined, scale: true };
+  return graph.add('LayerNormalization', config, [x], x.sample, { gamma, ...(beta && { beta }) });
 }

@@ -1,6 +1,6 @@
 /**
- * Gated recurrent units that apply the reset gate after the recurrent product, which TensorFlow.js has not: their steps
- * one after the other, all through the same layers. Takes a known number of steps.
+ * Recurrent operations as its own layers. Gated recurrent units that apply the reset gate after the recurrent product it
+ * has not: their steps one after the other, all through the same layers, which takes a known number of steps.
  */
 
 import type { OpNode } from '../../ops/types.ts';
@@ -17,25 +17,27 @@ import {
   reshape,
   unsayable,
 } from './graph.ts';
+import { mostSteps } from './loops.ts';
 import { type Stored, spread, storedNumbers, withShape } from './stored.ts';
 
-const mostSteps = 256;
-
 export function recurrence(node: OpNode, inputs: readonly (() => Value)[], graph: Builder): readonly Made[] | null {
-  if (node.op !== 'gru' || node.attributes.resetAfter !== true) return null;
+  if (!/^(lstm|gru|simpleRnn)$/.test(node.op)) return null;
   const x = inputs[0]?.();
   const [kernel, recurrentKernel, bias] = inputs.slice(1, 4).map(input => input());
   if (!x || isStored(x) || !isStored(kernel) || !isStored(recurrentKernel)) return null;
-  if (inputs.length > 5) unsayable('masks in a recurrent layer that it lacks');
-  const steps = x.sample[0] ?? unsayable('a recurrent layer over an open number of steps');
+  const states = initialStates(node, inputs);
+  if (node.attributes.resetAfter !== true) {
+    return asLayer(node, [x, ...states], { kernel, recurrentKernel, bias: isStored(bias) ? bias : null }, graph);
+  }
+  const steps =
+    x.sample[0] ?? unsayable('a GRU with reset_after over an open number of steps; declare it with --input-shape');
   if (steps > mostSteps) unsayable(`a recurrent layer over ${steps} steps`);
   const units = recurrentKernel.shape[0] as number;
   const cell = cellOf(node, graph, units, { kernel, recurrentKernel, bias: isStored(bias) ? bias : null });
   const projected = cell.project(x);
   const each = stepsOf(graph, projected, steps, 3 * units);
   const order = node.attributes.goBackwards ? each.reverse() : each;
-  const first = inputs[4] && node.inputs[4]?.node.op !== 'broadcastTo' ? inputs[4]() : null;
-  let state = first && !isStored(first) ? first : cell.start(order[0] as Made);
+  let state = states[0] ?? cell.start(order[0] as Made);
   const results = order.map(step => {
     state = cell.next(step, state);
     return state;
@@ -43,6 +45,55 @@ export function recurrence(node: OpNode, inputs: readonly (() => Value)[], graph
   const rows = results.map(one => reshape(graph, one, [1, units]));
   const all = rows.length === 1 ? (rows[0] as Made) : graph.add('Concatenate', { axis: 1 }, rows, [steps, units]);
   return [all, state];
+}
+
+/** First states that are given; none where they are zero. */
+function initialStates(node: OpNode, inputs: readonly (() => Value)[]): readonly Made[] {
+  return inputs.slice(4).flatMap((input, at) => {
+    if (node.inputs[at + 4]?.node.op === 'broadcastTo') return [];
+    const state = input();
+    return isStored(state) ? unsayable('first states that are constants') : [state];
+  });
+}
+
+const classes: Readonly<Record<string, string>> = { lstm: 'LSTM', gru: 'GRU', simpleRnn: 'SimpleRNN' };
+
+/** Its own layer, with its sequence and its states. */
+function asLayer(node: OpNode, inputs: readonly Made[], weights: CellWeights, graph: Builder): readonly Made[] {
+  const { activation, recurrentActivation, goBackwards } = node.attributes as unknown as {
+    activation: Word;
+    recurrentActivation: Word;
+    goBackwards: boolean;
+  };
+  const units = weights.recurrentKernel.shape[0] as number;
+  const config = {
+    units,
+    activation: wordFor(activation),
+    ...(node.op !== 'simpleRnn' && { recurrent_activation: wordFor(recurrentActivation) }),
+    ...(node.op === 'gru' && { reset_after: false }),
+    use_bias: weights.bias !== null,
+    return_sequences: true,
+    return_state: true,
+    go_backwards: goBackwards,
+  };
+  const [x] = inputs as [Made];
+  const sequence = graph.add(classes[node.op] as string, config, inputs, [x.sample[0] ?? null, units], {
+    kernel: weights.kernel,
+    recurrent_kernel: weights.recurrentKernel,
+    ...(weights.bias && { bias: weights.bias }),
+  });
+  const state = (tensor: number): Made => ({ at: { ...sequence.at, tensor }, sample: [units] });
+  return [sequence, ...node.outputs.slice(1).map((_, at) => state(at + 1))];
+}
+
+function wordFor({ name, alpha, beta }: Word): string {
+  if (name === 'hardSigmoid') {
+    return alpha === 0.2 && beta === 0.5 ? 'hard_sigmoid' : unsayable('the hard_sigmoid of Keras 3 within a cell');
+  }
+  if (name === 'elu' && (alpha ?? 1) !== 1) return unsayable(`elu with alpha ${alpha}`);
+  return /^(sigmoid|tanh|relu|softplus|softsign|elu|linear)$/.test(name)
+    ? name
+    : unsayable(`the activation ${name} in a cell`);
 }
 
 /** The projected steps, each alone. */

@@ -133,3 +133,21 @@ export function ofStored(node: OpNode, inputs: readonly Stored[]): Stored | null
     Array.from(a as ArrayLike<number>, (x, at) => two(Number(x), Number((b as ArrayLike<number>)[at]))),
   );
 }
+
+/** Parts of stored numbers along an axis. */
+export function splitStored(stored: Stored, axis: number, sizes: readonly number[]): Stored[] {
+  const [whole] = stored.shape.slice(axis) as [number];
+  const inner = elementCount(stored.shape.slice(axis + 1));
+  let from = 0;
+  return sizes.map(size => {
+    const first = from;
+    from += size;
+    const shape = stored.shape.map((one, at) => (at === axis ? size : one));
+    return madeOf([stored], shape, ([numbers]) =>
+      Array.from({ length: elementCount(shape) }, (_, at) => {
+        const [row, place] = [Math.floor(at / (size * inner)), at % (size * inner)];
+        return Number((numbers as ArrayLike<number>)[row * whole * inner + first * inner + place]);
+      }),
+    );
+  });
+}

@@ -10,7 +10,7 @@ import { along, type Builder, type Made, matrixOf, unsayable } from './graph.ts'
 /** x · factor / √(mean(x²) + epsilon) along the last axis. */
 export function overRoot(graph: Builder, x: Made, epsilon: number, factor: number): Made {
   const last = x.sample.length - 1;
-  const size = x.sample[last] ?? unsayable('an axis of open size');
+  const size = x.sample[last] ?? unsayable('work along an axis whose size is open; declare it with --input-shape');
   const twin = matrixOf(size, 2 * size, (row, column) => (column === row ? 1 : column === row + size ? -1 : 0));
   const both = along(graph, x, last, twin);
   const config = { axis: -1, epsilon, center: false, scale: false };
@@ -25,7 +25,7 @@ export function overRoot(graph: Builder, x: Made, epsilon: number, factor: numbe
 
 /** x / √Σx² along the last axis. */
 export function toUnitLength(graph: Builder, x: Made): Made {
-  const size = x.sample.at(-1) ?? unsayable('an axis of open size');
+  const size = x.sample.at(-1) ?? unsayable('work along an axis whose size is open; declare it with --input-shape');
   return overRoot(graph, x, 1e-12 / size, 1 / Math.sqrt(size));
 }
 

@@ -1,6 +1,9 @@
 /** Layers whose operations TensorFlow.js layers lack one by one, and which other layers compute as a whole. */
 
-import type { Layer } from '../../model/types.ts';
+import type { JsonObject, Layer } from '../../model/types.ts';
+import type { SymbolicTensor } from '../../ops/types.ts';
+import { isStored, type Value } from './arithmetic.ts';
+import type { CapturedCall } from './capture.ts';
 import {
   affine,
   type Builder,
@@ -17,7 +20,12 @@ import {
 import { storedWeight } from './stored.ts';
 import { overRoot, toUnitLength } from './unit-length.ts';
 
-type Rule = (layer: Layer, inputs: readonly Made[], graph: Builder) => readonly Made[] | null;
+type Rule = (layer: Layer, inputs: readonly Made[], graph: Builder, called: Called) => readonly Made[] | null;
+
+interface Called {
+  readonly call: CapturedCall;
+  readonly valueFor: (tensor: SymbolicTensor) => Value;
+}
 
 const rules: Readonly<Record<string, Rule>> = {
   ReLU: rectified,
@@ -28,11 +36,48 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   UnitNormalization: (layer, [x], graph) => [toUnitLength(graph, alongItsLast(layer, x as Made))],
   CategoryEncoding: encoded,
+  SimpleRNN: zeroed,
+  LSTM: zeroed,
+  GRU: zeroed,
+  Bidirectional: zeroed,
 };
 
 /** Null where the layer is to be said by its operations. */
-export function wholeLayer(layer: Layer, inputs: readonly Made[], graph: Builder): readonly Made[] | null {
-  return layer.origin === 'layer' ? (rules[layer.className]?.(layer, inputs, graph) ?? null) : null;
+export function wholeLayer(
+  layer: Layer,
+  inputs: readonly Made[],
+  graph: Builder,
+  called: Called,
+): readonly Made[] | null {
+  return layer.origin === 'layer' ? (rules[layer.className]?.(layer, inputs, graph, called) ?? null) : null;
+}
+
+/** True for a recurrent layer whose outputs are zero at masked steps; its own repeat the step before. */
+export function zeroesMasked({ className, config }: Layer): boolean {
+  const inner =
+    className === 'Bidirectional' ? ((config.layer as JsonObject | undefined)?.config as JsonObject) : config;
+  return (
+    /^(Bidirectional|SimpleRNN|LSTM|GRU)$/.test(className) &&
+    inner?.zero_output_for_mask === true &&
+    inner.return_sequences === true
+  );
+}
+
+/** The layer as it is, its sequence multiplied by the mask. */
+function zeroed(
+  layer: Layer,
+  inputs: readonly Made[],
+  graph: Builder,
+  { call, valueFor }: Called,
+): readonly Made[] | null {
+  const [mask] = call.masks;
+  const [output] = call.outputs;
+  const isLacking = JSON.stringify(layer.config).includes('"reset_after":true');
+  if (!mask || !output || call.outputs.length > 1 || isLacking || !zeroesMasked(layer)) return null;
+  const counted = valueFor(mask);
+  if (isStored(counted)) return null;
+  const sequence = graph.copy(layer, inputs, output.shape.slice(1));
+  return [merge(graph, 'Multiply', [sequence, reshape(graph, counted, [...counted.sample, 1])])];
 }
 
 /** slope·(x − threshold) below the threshold, x above it, at most max_value. */
@@ -91,9 +136,9 @@ function encoded({ config }: Layer, [x]: readonly Made[], graph: Builder): reado
   const given = x as Made;
   const tokens = Number(config.num_tokens);
   const mode = String(config.output_mode ?? 'multi_hot');
-  if (!/^(one_hot|multi_hot|count)$/.test(mode)) unsayable('that mode');
-  const size = given.sample.length === 1 ? given.sample[0] : unsayable('that shape');
-  if (!size) return unsayable('an axis of open size');
+  if (!/^(one_hot|multi_hot|count)$/.test(mode)) unsayable(`the output mode ${mode}`);
+  const size = given.sample.length === 1 ? given.sample[0] : unsayable('an encoding of several axes');
+  if (!size) return unsayable('work along an axis whose size is open; declare it with --input-shape');
   const apart = graph.add('Reshape', { target_shape: [size] }, [given], given.sample);
   return [graph.add('CategoryEncoding', { num_tokens: tokens, output_mode: mode }, [apart], [tokens])];
 }

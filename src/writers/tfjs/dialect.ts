@@ -52,7 +52,7 @@ const lacksOfAll: readonly Lack[] = [
   ['output_padding', value => value !== null, 'it has no output_padding'],
   ['time_major', anyTrue, 'it has no time_major'],
   ['keepdims', anyTrue, 'its global pooling has no keepdims'],
-  ['dtype', value => value === 'string', 'it takes no text'],
+  ['dtype', value => value === 'string', 'TensorFlow.js takes no text as input'],
   ['dtype', value => value !== 'string' && !plainType(value), 'it computes in float32 only'],
 ];
 
@@ -88,12 +88,12 @@ function layerWords(entry: JsonObject, words: Words): JsonObject {
   const name = String(config.name ?? entry.name ?? className);
   const refuse = (key: string | null, what: string) =>
     words.refusals.push({ layer: name, className, key, what, path: words.path });
-  if (!layers.has(className)) refuse(null, 'TensorFlow.js layers have no such class');
+  if (!layers.has(className)) refuse(null, 'TensorFlow.js has no such layer');
   for (const [key, asksForMore, what] of [...(lacksOf[className] ?? []), ...lacksOfAll]) {
     if (key in config && asksForMore(config[key] as Json)) refuse(key, what);
   }
   if (givesTensorsByName(entry.inbound_nodes ?? null)) {
-    refuse('inbound_nodes', 'it cannot be given tensors by the names of arguments');
+    refuse('inbound_nodes', 'TensorFlow.js takes no tensors by the names of arguments');
   }
   if (className === 'Bidirectional') checkDirections(config, refuse);
   const said = Object.entries(wantedArguments(className, config)).map(

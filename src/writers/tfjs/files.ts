@@ -28,7 +28,7 @@ const shardSize = 4 << 20;
 
 /** Writes all files; closes each. */
 export async function writeTfjs(content: TfjsContent, open: OpenFile, options: ReadOptions = {}): Promise<void> {
-  const stored = content.weights.map(({ tensor }) => storedType(tensor.dtype, content.quantize));
+  const stored = content.weights.map(({ tensor }) => storedType(tensor, content.quantize));
   const width = (type: DType) => ({ float16: 2, uint8: 1, bool: 1 })[type as 'bool'] ?? 4;
   const total = content.weights.reduce(
     (sum, { tensor }, at) => sum + elementCount(tensor.shape) * width(stored[at]!),
@@ -59,10 +59,10 @@ function modelJson(content: TfjsContent, paths: readonly string[], weights: read
   };
 }
 
-/** The dtype that TensorFlow.js has for a variable, quantised where it is a float. */
-function storedType(dtype: DType, quantize: Quantization | null): DType {
+/** The dtype that TensorFlow.js has for a variable, quantised where it is a float. What the mend put in is kept whole. */
+function storedType({ dtype, storage }: TensorRef, quantize: Quantization | null): DType {
   const type = plainType(dtype);
-  return type === 'float32' ? (quantize ?? type) : type;
+  return type === 'float32' && storage !== 'constant' ? (quantize ?? type) : type;
 }
 
 function plainType(dtype: DType): 'float32' | 'int32' | 'bool' {
@@ -83,7 +83,7 @@ async function encoded(
 ): Promise<Encoded> {
   const dtype = plainType(tensor.dtype);
   const entry = { name, shape: tensor.shape, dtype };
-  const type = storedType(tensor.dtype, quantize);
+  const type = storedType(tensor, quantize);
   if (type === tensor.dtype) return { entry, chunks: tensorChunks(tensor, options) };
   const numbers = unpackNumbers(await tensor.read(options));
   if (type === 'uint8') {
