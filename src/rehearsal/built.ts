@@ -17,7 +17,7 @@ export interface Built {
   readonly layers: readonly Built[] | null;
   /** Pointer into the config, for evidence. */
   readonly where: string;
-  /** Raises when the layer is called: what stands here is no layer. */
+  /** Raises when the layer is called: it is none, or holds what it cannot make weights with. */
   readonly callFails?: () => never;
 }
 

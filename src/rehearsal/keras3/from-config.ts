@@ -7,7 +7,7 @@ import { repr } from '../python/repr.ts';
 import { copyDict, has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { constructLayer3 } from './construct.ts';
-import { deserialize, isKeras3, type Revived } from './deserialize.ts';
+import { deserialize, isKeras3, type Revived, refusesUnsafe } from './deserialize.ts';
 import { lambda3 } from './lambda.ts';
 import { functional3, sequential3 } from './models.ts';
 import { constructOptimizer } from './optimizer.ts';
@@ -104,6 +104,7 @@ function refuseBare(run: Run, { name, printed }: FoundObject, config: PyDict): v
 /** Keras 3's layers: a few classes make what they hold first; the base class guards the constructor of the others. */
 export function layerFromConfig(run: Run, found: FoundObject, config: PyDict, where: string): Revived {
   if (found.name === 'Lambda') return { kind: 'layer', built: lambda3(run, found, config, where) };
+  if (found.name === 'TFSMLayer') refuseSavedModelLayer(run, where);
   const held = heldKeys(found);
   if (held.length > 0) {
     const inner = held.flatMap(key => {
@@ -123,6 +124,19 @@ export function layerFromConfig(run: Run, found: FoundObject, config: PyDict, wh
   }
   if (isGuarded(found.name)) return { kind: 'layer', built: guardedLayer(run, found, config, where) };
   return { kind: 'layer', built: constructLayer3(run, found, config, where) };
+}
+
+/** Safe mode reads no SavedModel from outside the archive, since the fixes of the 3.12 and 3.14 releases. */
+function refuseSavedModelLayer(run: Run, where: string): void {
+  const asks = since(run, '3.12.3', '3.13') || since(run, '3.14.1');
+  if (!asks || !refusesUnsafe(run)) return;
+  const text =
+    'Requested the deserialization of a `TFSMLayer`, which loads an external SavedModel. This carries a potential risk of arbitrary code execution and thus it is disallowed by default. If you trust the source of the artifact, you can override this error by passing `safe_mode=False` to the loading function, or calling `keras.config.enable_unsafe_deserialization().';
+  obstacle(run, 'ValueError', text, {
+    failure: 'malicious-config',
+    evidence: { text: 'a TFSMLayer runs a SavedModel that lies outside the archive', where, offset: null },
+    suppose: 'unsafe',
+  });
 }
 
 function guardedLayer(run: Run, found: FoundObject, given: PyDict, where: string) {

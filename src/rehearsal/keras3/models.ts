@@ -9,7 +9,7 @@ import { raise } from '../python/exception.ts';
 import { repr, reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
-import { noteUnbuilt } from '../unbuilt-sequential.ts';
+import { noteNeverBuilt, noteUnbuilt } from '../unbuilt-sequential.ts';
 import { deserialize, isKeras3 } from './deserialize.ts';
 import { legacyLayer3 } from './legacy-layer.ts';
 import type { FoundObject } from './retrieve.ts';
@@ -94,6 +94,11 @@ function refuseList(config: PyValue): never {
   );
 }
 
+/** Where the first layer says its input's shape, each layer is called as soon as it is added. */
+function knowsInput({ className, config }: Built): boolean {
+  return className === 'InputLayer' || has(config, 'batch_input_shape');
+}
+
 function finish(
   run: Run,
   found: FoundObject,
@@ -107,7 +112,9 @@ function finish(
   items.forEach((item, index) => {
     layers.push(layerOf(run, item, `${at}/${index}`));
     if (isKeras3(run)) buildSequential(run, config, layers, building);
+    else if (knowsInput(layers[0]!)) layers[index]!.callFails?.();
   });
   if (run.legacyConfig) noteUnbuilt(run, config, layers, where);
+  else noteNeverBuilt(run, items, layers, where);
   return modelOf(found, config, layers, where);
 }

@@ -3,6 +3,7 @@
  * saving/serialization_lib.py of Keras 3.0 to 3.15 and of tf.keras 2.12 to 2.15.
  */
 
+import { isInOwnPackage } from '../../eras/names.ts';
 import { type ExportedClass, isKerasName } from '../../eras/signatures/index.ts';
 import { isOwnName } from '../legacy/registry.ts';
 import { foreignFailure } from '../legacy/unknown.ts';
@@ -327,8 +328,9 @@ function notLocated(run: Run, { type, name, full }: Asked): string {
   return `${start} are decorated with \`@keras.saving.register_keras_serializable()\`. ${tail}`;
 }
 
-function missingFacts(run: Run, { name, type, where, module }: Asked): RaiseFacts {
-  const own = isOwnName(name) && !isKerasName(name);
+function missingFacts(run: Run, { name, registeredName, type, where, module }: Asked): RaiseFacts {
+  const registered = typeof registeredName === 'string' ? registeredName : name;
+  const own = isInOwnPackage(registered) || (isOwnName(name) && !isKerasName(name));
   return {
     failure: own ? 'custom-object-missing' : foreignFailure(run),
     evidence: {
@@ -340,6 +342,6 @@ function missingFacts(run: Run, { name, type, where, module }: Asked): RaiseFact
       where,
       offset: null,
     },
-    suppose: `custom:${name}`,
+    suppose: `custom:${own ? registered : name}`,
   };
 }

@@ -3,12 +3,14 @@
 import type { Built } from '../built.ts';
 import { loadFunction } from '../lambda-code.ts';
 import { constructLayer } from '../legacy/construct.ts';
+import { deserializeLayer } from '../legacy/layer.ts';
 import { raise } from '../python/exception.ts';
-import { copyDict, has, isList, type PyDict } from '../python/values.ts';
+import { copyDict, has, isList, type PyDict, type PyValue } from '../python/values.ts';
 import type { Run } from '../run.ts';
 import { obstacle } from '../run.ts';
 import { deserialize, lambdaFacts, refusesUnsafe } from './deserialize.ts';
 import type { FoundObject } from './retrieve.ts';
+import { tfHeldLayer } from './tf-nested.ts';
 
 export function tfLayerFromConfig(run: Run, found: FoundObject, config: PyDict, where: string): Built {
   const named = { name: found.name, own: found.own, facts: found.facts };
@@ -17,13 +19,28 @@ export function tfLayerFromConfig(run: Run, found: FoundObject, config: PyDict, 
   if (held.length === 0) return constructLayer(run, named, config, where);
   const inner = held.flatMap(key => {
     const value = config[key]!;
-    return (isList(value) ? value : [value]).flatMap((item, index) => {
-      const revived = deserialize(run, item, `${where}/config/${key}/${index}`);
-      return revived.kind === 'layer' ? [revived.built] : [];
-    });
+    return (isList(value) ? value : [value]).map((item, index) =>
+      heldLayer(run, found.name, item, `${where}/config/${key}/${index}`),
+    );
   });
   return constructLayer(run, named, copyDict(config, held), where, { inner, passed: held, printed: config });
 }
+
+/**
+ * Plain wrappers ask the old deserialiser for what they wrap; recurrent ones ask as models do, and refuse themselves
+ * what they do not get as a layer (layers/rnn/bidirectional.py, base_rnn.py, stacked_rnn_cells.py).
+ */
+function heldLayer(run: Run, holder: string, item: PyValue, where: string): Built {
+  const refusal = refusals[holder];
+  return refusal ? tfHeldLayer(run, item, where, refusal) : deserializeLayer(run, item, where);
+}
+
+const refusals: { readonly [holder: string]: (name: string) => string } = {
+  Bidirectional: name =>
+    `Please initialize \`Bidirectional\` layer with a \`tf.keras.layers.Layer\` instance. Received: ${name}`,
+  RNN: name => `Argument \`cell\` should have a \`call\` method. The RNN was passed: cell=${name}`,
+  StackedRNNCells: name => `All cells must have a \`call\` method. Received cell without a \`call\` method: ${name}`,
+};
 
 function heldKeys({ name, facts }: FoundObject): readonly string[] {
   if (name === 'Bidirectional') return ['layer', 'backward_layer'];

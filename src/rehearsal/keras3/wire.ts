@@ -52,7 +52,25 @@ export function wireGraph3(run: Run, config: PyDict, stored: readonly PyDict[], 
         created,
       );
   }
-  for (const key of ['input_layers', 'output_layers']) checkEnds(run, config[key], created, calls);
+  for (const key of ['input_layers', 'output_layers']) {
+    refuseLoneEnd(run, config[key]);
+    checkEnds(run, config[key], created, calls);
+  }
+}
+
+/** A model of one tensor that is no list names that tensor alone, and is read so from 3.4 on: before, its name is spread out. */
+function refuseLoneEnd(run: Run, ends: PyValue | undefined): void {
+  const name = isList(ends ?? null) ? (ends as PyValue[])[0] : null;
+  if (typeof name !== 'string' || since(run, '3.4')) return;
+  const text = `functional_from_config.<locals>.get_tensor() takes 3 positional arguments but ${[...name].length} were given`;
+  raise('TypeError', text, {
+    failure: 'newer-file-older-keras',
+    evidence: {
+      text: `the model names its only end as ["${name}", 0, 0], which Keras reads from 3.4 on`,
+      where: name,
+      offset: null,
+    },
+  });
 }
 
 function raiseLoop(run: Run, left: readonly Pending[], created: ReadonlyMap<string, Built>): never {

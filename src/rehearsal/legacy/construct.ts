@@ -8,10 +8,12 @@ import { bind, functionName } from '../python/call.ts';
 import { exception, isPythonException, raise, reworded } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import { has, isDict, type PyDict, type PyValue } from '../python/values.ts';
-import { obstacle, type Run } from '../run.ts';
+import { obstacle, type Run, since } from '../run.ts';
 import { bindClass, getIdentifier, identifierSpace, keywordFacts, since2 } from './identifiers.ts';
 import { refuseIntegerEmbedding } from './integer-embedding.ts';
+
 import { renameKeras1 } from './keras1-arguments.ts';
+import { bareNamesFail } from './modern.ts';
 import type { FoundClass } from './registry.ts';
 import { touchBackend } from './tensorflow-two.ts';
 import { unknownText } from './unknown.ts';
@@ -116,12 +118,14 @@ function callConstructor(run: Run, found: FoundClass, given: PyDict, where: stri
     touchBackend(run, 'input');
     return built;
   }
-  if (looksUpFirst(found.name)) lookUp(run, found, config, where);
+  const bare = new Map<string, string>();
+  if (looksUpFirst(found.name)) lookUp(run, found, config, where, bare);
   refuseBaseKeywords(run, found, kept, where);
-  if (!looksUpFirst(found.name)) lookUp(run, found, config, where);
+  if (!looksUpFirst(found.name)) lookUp(run, found, config, where, bare);
   checkDtype(run, config, where);
   refuseIntegerEmbedding(run, found.name, config, where);
-  return built;
+  if (found.name === 'ReLU') refuseArrays(run, config, where);
+  return bare.size > 0 ? { ...built, ...bareNamesFail(run, bare, config, where) } : built;
 }
 
 /** What Keras 2's BatchNormalization says to Keras 1's modes (legacy/interfaces.py, batchnorm_args_preprocessor). */
@@ -165,17 +169,22 @@ function refuseBaseKeywords(run: Run, found: FoundClass, keywords: readonly stri
 
 const order = ['activations', 'initializers', 'regularizers', 'constraints'] as const;
 
-function lookUp(run: Run, found: FoundClass, config: PyDict, where: string): void {
+/** `bare` takes the arguments that came back as names, by argument. */
+function lookUp(run: Run, found: FoundClass, config: PyDict, where: string, bare: Map<string, string>): void {
   const names = found.facts!.parameters!.map(({ name }) => name);
   for (const space of order)
     for (const name of names)
-      if (identifierSpace(name) === space && has(config, name))
-        getIdentifier(run, space, config[name]!, `${where}/config/${name}`);
+      if (identifierSpace(name) === space && has(config, name)) {
+        const unknown = getIdentifier(run, space, config[name]!, `${where}/config/${name}`);
+        if (unknown !== null) bare.set(name, unknown);
+      }
 }
 
 function checkDtype(run: Run, config: PyDict, where: string): void {
   const { dtype } = config;
   if (!isDict(dtype)) return;
+  // Standalone Keras asks for the dtype only of a layer that brings its input, up to 2.2.
+  if (run.environment.line === 'keras2' && !since(run, '2.3') && !has(config, 'batch_input_shape')) return;
   const facts = {
     failure: 'mixed-precision-policy',
     evidence: { text: `dtype is ${repr(dtype)}`, where: `${where}/config/dtype`, offset: null },
@@ -188,6 +197,17 @@ function checkDtype(run: Run, config: PyDict, where: string): void {
     ...facts,
     failure,
     suppose: `custom:${name}`,
+  });
+}
+
+/** TensorFlow 2.12 writes ReLU's numbers to `.keras` as arrays, which no release makes numbers of again. */
+function refuseArrays(run: Run, config: PyDict, where: string): void {
+  const key = ['max_value', 'negative_slope', 'threshold'].find(name => isDict(config[name] ?? null));
+  if (key === undefined) return;
+  obstacle(run, 'TypeError', "'<' not supported between instances of 'dict' and 'float'", {
+    failure: 'keras-regression',
+    evidence: { text: `${key} of ReLU is ${repr(config[key]!)}, not a number`, where, offset: null },
+    suppose: `number:${where}`,
   });
 }
 

@@ -31,17 +31,20 @@ export function identifierSpace(argument: string): IdentifierSpace | null {
   return /_constraint$/.test(argument) ? 'constraints' : null;
 }
 
-/** `space.get(identifier)`. */
-export function getIdentifier(run: Run, space: IdentifierSpace, identifier: PyValue, where: string): void {
+/** `space.get(identifier)`. Null, or the name as which an unknown object came back (see `modern.ts`). */
+export function getIdentifier(run: Run, space: IdentifierSpace, identifier: PyValue, where: string): string | null {
   const what = whats[space];
-  if (identifier === null || identifier === undefined) return;
-  if (typeof identifier === 'string') return getByName(run, space, identifier, where);
-  if (isDict(identifier)) {
-    if (space === 'activations') return getActivation(run, identifier, where);
+  if (identifier === null || identifier === undefined) return null;
+  if (typeof identifier === 'string') getByName(run, space, identifier, where);
+  else if (isDict(identifier)) {
     if (has(identifier, 'module') && since2(run, '2.13')) return deserializeModern(run, space, identifier, what, where);
-    deserializeIdentifier(run, space, identifier, what, where);
-    return;
-  }
+    if (space === 'activations') getActivation(run, identifier, where);
+    else deserializeIdentifier(run, space, identifier, what, where);
+  } else raiseUninterpretable(what, identifier);
+  return null;
+}
+
+function raiseUninterpretable(what: What, identifier: PyValue): never {
   raise('ValueError', `Could not interpret ${what} identifier: ${repr(identifier)}`);
 }
 
@@ -76,8 +79,6 @@ function getActivation(run: Run, identifier: PyDict, where: string): void {
       `('Could not interpret activation function identifier:', ${repr(identifier)})`,
       unknown(run, 'activation', where),
     );
-  if (has(identifier, 'module') && since2(run, '2.13'))
-    return deserializeModern(run, 'activations', identifier, 'activation function', where);
   const what = since2(run, '2.2') ? 'activation function' : 'activation';
   deserializeIdentifier(run, 'activations', identifier, what, where);
 }

@@ -3,6 +3,7 @@
  * deserialisation and exported nowhere, and are listed here with the releases that have them.
  */
 
+import { isInOwnPackage } from '../../eras/names.ts';
 import type { ExportedClass } from '../../eras/signatures/index.ts';
 import { isKerasName } from '../../eras/signatures/index.ts';
 import { isGiven, type Run, since } from '../run.ts';
@@ -44,6 +45,15 @@ const unexported: { readonly [name: string]: readonly [from: string, before: str
 /** Initializers of tf.keras 1 that only its newer namespace exports. */
 const unexportedInitializers = ['GlorotUniform', 'GlorotNormal'];
 
+/**
+ * Layers of tf.keras that are exported and that `populate_deserializable_objects` of layers/serialization.py does not
+ * list: the release has them, its own loader does not find them. First release, and the first without that gap.
+ */
+const unlisted: { readonly [name: string]: readonly [from: string, before: string | null] } = {
+  Convolution1DTranspose: ['2.3', '2.12'],
+  SpectralNormalization: ['2.13', null],
+};
+
 const spaces: Readonly<Record<Space, readonly string[]>> = {
   layers: ['layers', 'models', 'layers.experimental.preprocessing', 'layers.experimental'],
   activations: ['activations'],
@@ -66,6 +76,7 @@ export interface FoundClass {
 /** The class that the release has under `name`, the user's where given; null where there is none. */
 export function findClass(run: Run, space: Space, name: string): FoundClass | null {
   if (isGiven(run, name)) return { name: name.slice(name.lastIndexOf('>') + 1), own: true, facts: null };
+  if (space === 'layers' && isUnlisted(run, name)) return null;
   for (const exported of spaces[space]) {
     const facts = run.release.classAt(exported, name);
     if (facts) return { name: facts.className, own: false, facts };
@@ -79,6 +90,14 @@ export function findClass(run: Run, space: Space, name: string): FoundClass | nu
 /** The bare name where the user's own object of that (registered) name is given. */
 export function findOwn(run: Run, name: string): string | null {
   return isGiven(run, name) ? name.slice(name.lastIndexOf('>') + 1) : null;
+}
+
+/** True for a layer that the release has and that its loader does not find by name. */
+export function isUnlisted(run: Run, name: string): boolean {
+  const { line } = run.environment;
+  if (line !== 'tf.keras' && line !== 'tf_keras') return false;
+  const window = unlisted[name];
+  return window !== undefined && since(run, window[0], window[1] ?? undefined);
 }
 
 function isUnexported(run: Run, name: string): boolean {
@@ -115,7 +134,9 @@ function isUnexportedActivation(run: Run, name: string): boolean {
   );
 }
 
-/** True for a name that no Keras ever exported. */
+/** True for a name that no Keras ever exported, or that was registered in a package of the user's own. */
 export function isOwnName(name: string): boolean {
-  return !isKerasName(name.slice(name.lastIndexOf('>') + 1)) && !Object.hasOwn(unexported, name);
+  return (
+    isInOwnPackage(name) || (!isKerasName(name.slice(name.lastIndexOf('>') + 1)) && !Object.hasOwn(unexported, name))
+  );
 }

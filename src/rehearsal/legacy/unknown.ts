@@ -8,6 +8,7 @@ import { evidence, type RaiseFacts } from '../python/exception.ts';
 import { repr } from '../python/repr.ts';
 import type { PyValue } from '../python/values.ts';
 import { obstacle, type Run, since } from '../run.ts';
+import { isUnlisted } from './registry.ts';
 
 /** What kind of object is looked for, as messages call it. */
 export type What =
@@ -42,6 +43,10 @@ export function unknownText(run: Run, what: What, name: string, form: 'dict' | '
 
 /** Why a name is not known: the user's own, or another Keras's. */
 export function unknownFacts(run: Run, what: What, name: string, isOwn: boolean, where: string | null): RaiseFacts {
+  if (what === 'layer' && isUnlisted(run, name)) {
+    const forgotten = `this release has "${name}", but its own loader does not know it: give it in custom_objects`;
+    return { failure: 'keras-regression', evidence: evidence(forgotten, where), suppose: `custom:${name}` };
+  }
   const failure = isOwn ? 'custom-object-missing' : foreignFailure(run);
   const text = isOwn
     ? `"${name}" is none of Keras's own ${what} names: it must be given in custom_objects`

@@ -9,7 +9,8 @@ import { evidence, raise } from '../python/exception.ts';
 import { jsonLoads } from '../python/json.ts';
 import { isDict, type PyDict } from '../python/values.ts';
 import { compiles, type Run, since } from '../run.ts';
-import { reviveLayers } from './saved-model-layers.ts';
+import { isModelEarly, predictEarly, reviveEarly } from './saved-model-early.ts';
+import { reconstructModels, reviveLayers } from './saved-model-layers.ts';
 import { requireOps } from './saved-model-ops.ts';
 import { restoreVariables } from './saved-model-variables.ts';
 
@@ -35,8 +36,13 @@ export function loadSavedModel(run: Run): void {
   if (!early) requireOps(run, savedModel);
   run.stage = 'weights';
   restoreVariables(run, savedModel);
+  reconstructModels(run, savedModel);
   if (!root) return raiseNoKeras(run, savedModel);
-  if (compiles(run) && isDict(root.training_config)) compileFrom(run, root.training_config);
+  reviveEarly(run, savedModel.nodes ?? []);
+  const outermost = savedModel.nodes?.[0];
+  if (compiles(run) && isModelEarly(run, outermost) && isDict(root.training_config))
+    compileFrom(run, root.training_config);
+  predictEarly(run, outermost);
 }
 
 function raiseNoModel(run: Run): never {
