@@ -89,8 +89,12 @@ export function convertTfjs(
 }
 
 /** Classes that it has under that name and that compute something else there, or nothing. */
-function isMisread({ className, config, sublayers }: Layer): boolean {
-  if (className === 'LayerNormalization') return config.rms_scaling === true;
+function isMisread({ className, config, sublayers, weights }: Layer): boolean {
+  if (className === 'LayerNormalization') {
+    // Early releases of Keras 3 do not write the argument: there is a scale and no offset.
+    const scalesOnly = config.center !== false && weights.length === 1 && weights[0]?.name === 'gamma';
+    return config.rms_scaling === true || scalesOnly;
+  }
   if (className === 'BatchNormalization') return config.renorm === true || Boolean(config.mode);
   if (className === 'Bidirectional') return !alike(sublayers.forward_layer, sublayers.backward_layer);
   return className === 'CategoryEncoding';

@@ -26,6 +26,7 @@ const said = [
   ['masking--keras-3.3.3+tf-2.16--keras', 'a masked GRU in a chain'],
   ['mask_attn--keras-3.10.0+tf-2.19--keras', 'a mask of attention'],
   ['bidir_rnn_cells--keras-2.2.4+tf-1.15--h5', 'two directions of cells'],
+  ['ln_rms--keras-3.3.3+tf-2.16--keras', 'a root that something is divided by'],
   ['k1_srelu--keras-1.2.2+tf-1.13--h5', 'comparisons and choices'],
   ['arch_nested_model--tf-2.11.0--h5', 'nothing'],
 ] as const;
