@@ -84,3 +84,12 @@ export function isKerasModule(module: string): boolean {
 export function withoutPackage(name: string): string {
   return name.slice(name.lastIndexOf('>') + 1);
 }
+
+/**
+ * True for `package>Name` of a package that is not Keras's. `Custom` is the package of who names none, some of Keras's
+ * own classes among them (`Custom>Adam` of TensorFlow 2.11).
+ */
+export function isInOwnPackage(name: string): boolean {
+  const at = name.lastIndexOf('>');
+  return at > 0 && !/^(Custom|keras.*|tf[._]keras.*)$/i.test(name.slice(0, at));
+}

@@ -20,7 +20,7 @@ export interface Mend {
   readonly title: string;
   /** A command line; `{artefact}`, `{architecture}`, `{environment}` and names captured by the sign are filled in. */
   readonly command?: string;
-  /** Lines of Python for who must change code. */
+  /** Lines of Python for who must change code; `{entry}` is what `custom_objects` is given. */
   readonly python?: string;
 }
 

@@ -1,12 +1,13 @@
 /** What mends a failure, with names filled in; nothing for an id that the catalogue does not have. */
 
 import type { RawArtefact } from '../artefacts/raw/index.ts';
+import { withoutPackage } from '../eras/names.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import type { Rehearsal } from '../rehearsal/types.ts';
 import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
-import { fillMend } from './explain/explain.ts';
+import { customEntry, fillMend } from './explain/explain.ts';
 import { isRescuable } from './rescuable.ts';
 
 /** The files that a command line names. */
@@ -27,7 +28,11 @@ export function mendsFor(
   const found = failure === null ? undefined : describedFailure(failure);
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
   const files = { artefact: quoted(artefact), architecture: quoted(architecture), fixed };
-  const names = { ...files, environment: environment.id, ...(name !== undefined && { name }) };
+  const names = {
+    ...files,
+    environment: environment.id,
+    ...(name !== undefined && { name, entry: customEntry(name) }),
+  };
   return found ? found.mends.map(mend => fillMend(mend, names)) : [];
 }
 
@@ -57,24 +62,23 @@ function isOpenTo({ command, python }: Mend, raw: RawArtefact, { architecture, n
   return !command?.startsWith('loadstone doctor') && !python?.includes('to_json()');
 }
 
-/** The author's names that stand in the way, all at once: every loader stops at the first. */
+/** The author's names that stand in the way, as they are looked up, all at once: every loader stops at the first. */
 export function ownNames({ obstacles }: Rehearsal): readonly string[] {
-  const names = obstacles
-    .filter(({ failure }) => failure === 'custom-object-missing')
-    .flatMap(({ evidence }) => evidence.map(({ text }) => /^"(?:[\w.]+>)?(\w+)" is none of/.exec(text)?.[1]));
-  return [...new Set(names.filter(name => name !== undefined))];
+  return [...new Set(obstacles.map(({ custom }) => custom).filter(name => name !== null))];
 }
 
 function withAll(mend: Mend, names: readonly string[]): Mend {
   const [first] = names;
-  if (names.length < 2 || !mend.python) return mend;
-  const all = names.map(name => `'${name}': ${name}`).join(', ');
-  return { ...mend, python: mend.python.replace(`'${first}': ${first}`, all) };
+  if (first === undefined || names.length < 2 || !mend.python) return mend;
+  return { ...mend, python: mend.python.replace(customEntry(first), names.map(customEntry).join(', ')) };
 }
 
 /** Why a failure happens, with the author's name filled in. */
 export function reasonOf({ why }: Failure, rehearsal: Rehearsal): string {
-  return why.replace(/ \{name\}/g, ownNames(rehearsal).length > 0 ? ` ${ownNames(rehearsal).join(', ')}` : '');
+  return why.replace(
+    / \{name\}/g,
+    ownNames(rehearsal).length > 0 ? ` ${ownNames(rehearsal).map(withoutPackage).join(', ')}` : '',
+  );
 }
 
 /**

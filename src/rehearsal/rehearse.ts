@@ -5,6 +5,7 @@
 
 import type { RawArtefact } from '../artefacts/raw/index.ts';
 import type { Environment } from './environments/index.ts';
+import { isYielding, leading } from './leading.ts';
 import { loadModel } from './lines/index.ts';
 import { compareMeaning } from './meaning/index.ts';
 import { predictWith } from './predict/index.ts';
@@ -43,10 +44,11 @@ export function rehearse(
     }
     obstacles.push(obstacleOf(done.run, done.raised));
     const { suppose } = done.raised;
-    if (options.firstOnly || suppose === null || supposed.has(suppose)) break;
+    const enough = options.firstOnly && !isYielding(obstacles[0]!);
+    if (enough || suppose === null || supposed.has(suppose)) break;
     supposed.add(suppose);
   }
-  return summarise(environment, mode, first!, obstacles);
+  return summarise(raw, environment, mode, first!, obstacles);
 }
 
 interface Walk {
@@ -83,7 +85,12 @@ function obstacleOf(run: Run, raised: PythonException): Obstacle {
     exception: hangs ? null : { type: raised.type, message: raised.message },
     failure: behind?.failure ?? raised.failure,
     evidence: evidenceOf(raised, behind),
+    custom: customOf(raised),
   };
+}
+
+function customOf({ failure, suppose }: PythonException): string | null {
+  return failure === 'custom-object-missing' ? (/^custom:(.+)$/.exec(suppose ?? '')?.[1] ?? null) : null;
 }
 
 /** What is behind leads, save where it only adds to what was raised. */
@@ -95,6 +102,7 @@ function evidenceOf(raised: PythonException, behind: ReturnType<typeof causeBehi
 }
 
 function summarise(
+  raw: RawArtefact,
   environment: Environment,
   mode: Mode,
   { run, raised }: Walk,
@@ -102,7 +110,8 @@ function summarise(
 ): Rehearsal {
   const common = { environment, mode, obstacles };
   if (raised) {
-    const { kind, stage, exception, failure, evidence } = obstacles[0]!;
+    const { kind, stage, exception } = obstacles[0]!;
+    const { failure, evidence } = leading(raw, obstacles);
     return { ...common, outcome: kind === 'hangs' ? 'hangs' : 'fails', stage, exception, failure, evidence };
   }
   const difference = run.notes.find(note => note.kind === 'differs');

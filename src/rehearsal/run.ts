@@ -4,9 +4,9 @@
  */
 
 import type { RawArtefact } from '../artefacts/raw/index.ts';
-import { lineOfVersion, tensorflowOfKeras } from '../eras/era.ts';
+import { isInOwnPackage } from '../eras/names.ts';
 import { isKerasName, type Release, releaseOf } from '../eras/signatures/index.ts';
-import { compareVersions, plainVersion } from '../eras/versions.ts';
+import { compareVersions } from '../eras/versions.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import type { Shape } from '../numbers/tensor.ts';
 import type { Environment } from './environments/index.ts';
@@ -14,7 +14,7 @@ import { inferRaw } from './infer-raw.ts';
 import type { GivenInput } from './predict/given.ts';
 import { type Evidence, exception, type RaiseFacts } from './python/exception.ts';
 import type { PyDict, PyValue } from './python/values.ts';
-import { type Stored, storedBy } from './stored.ts';
+import { releaseThatWrote, type Stored, storedBy } from './stored.ts';
 import type { Mode, Obstacle, Stage } from './types.ts';
 
 export interface Run {
@@ -97,19 +97,11 @@ export function startRun(
     supposed,
     notes: [],
     stored: storedBy(raw),
-    writer: writerOf(raw),
+    writer: releaseThatWrote(raw),
     inferred: options.inferred === undefined ? inferRaw(raw) : options.inferred,
     architecture: options.architecture ?? null,
     inputs: options.inputs ?? null,
   };
-}
-
-function writerOf(raw: RawArtefact): Release | null {
-  const { keras } = storedBy(raw);
-  const line = keras === null ? null : lineOfVersion(keras);
-  if (keras === null || line === null) return null;
-  if (line !== 'tf.keras') return releaseOf(line, plainVersion(keras));
-  return releaseOf(line, tensorflowOfKeras(plainVersion(keras))?.replace(/[^\d.].*$/, '') ?? '2.8');
 }
 
 /** True where this run's release is `from` or newer, and older than `before`. */
@@ -145,12 +137,12 @@ export function obstacle(run: Run, type: string, message: string, facts: RaiseFa
 
 /** Notes a silent difference: the load goes on, but the model computes something else. */
 export function differs(run: Run, failure: string, evidence: Evidence): void {
-  run.notes.push({ kind: 'differs', stage: run.stage, exception: null, failure, evidence: [evidence] });
+  run.notes.push({ kind: 'differs', stage: run.stage, exception: null, failure, evidence: [evidence], custom: null });
 }
 
 /** Notes a failure that neither stops the load nor changes predictions, such as a lost optimizer state. */
 export function remark(run: Run, failure: string, evidence: Evidence): void {
-  run.notes.push({ kind: 'remark', stage: run.stage, exception: null, failure, evidence: [evidence] });
+  run.notes.push({ kind: 'remark', stage: run.stage, exception: null, failure, evidence: [evidence], custom: null });
 }
 
 /** True where the loader is given an object of that name: `custom` gives whatever is not Keras's own. */
@@ -158,7 +150,7 @@ export function isGiven(run: Run, name: string): boolean {
   if (run.supposed.has(`custom:${name}`)) return true;
   // Up to 3.2 Keras 3 passes on nothing that it was given when it reads HDF5.
   if (run.legacyConfig && !since(run, '3.3')) return false;
-  return run.mode === 'custom' && isForeign(run, name.slice(name.lastIndexOf('>') + 1));
+  return run.mode === 'custom' && (isInOwnPackage(name) || isForeign(run, name.slice(name.lastIndexOf('>') + 1)));
 }
 
 /** True for a name that the Keras which wrote the artefact did not have: the user's own, even if a later Keras took it. */

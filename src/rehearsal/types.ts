@@ -21,6 +21,8 @@ export interface Obstacle {
   /** Id in the catalogue of failures. */
   readonly failure: string | null;
   readonly evidence: readonly Evidence[];
+  /** The name under which a class or function of the user's own is looked up, with its package; null for other obstacles. */
+  readonly custom: string | null;
 }
 
 export interface Rehearsal {

@@ -63,7 +63,7 @@ export default defineFailure({
     },
     {
       title: 'Give the class or function to the loader',
-      python: "keras.models.load_model('{artefact}', custom_objects={'{name}': {name}})",
+      python: "keras.models.load_model('{artefact}', custom_objects={{entry}})",
     },
     {
       title: 'Where only training needs it, predict without',

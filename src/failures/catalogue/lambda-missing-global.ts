@@ -16,7 +16,7 @@ export default defineFailure({
     { title: 'See what the function does and which names it needs', command: 'loadstone inspect {artefact} --lambda' },
     {
       title: 'Give the names to the loader',
-      python: "keras.models.load_model('{artefact}', custom_objects={'{name}': {name}})",
+      python: "keras.models.load_model('{artefact}', custom_objects={{entry}})",
     },
     {
       title: 'Or write a copy whose Lambda is a plain layer',

@@ -3,6 +3,7 @@
  * message, each keeps its share of confidence, and evidence from the artefact, if there is one, decides between them.
  */
 
+import { withoutPackage } from '../../eras/names.ts';
 import { isKerasName } from '../../eras/signatures/index.ts';
 import { catalogue } from '../catalogue/index.ts';
 import type { Failure, Mend, Sign } from '../define.ts';
@@ -52,7 +53,8 @@ function recognise(failure: Failure, text: string, options: ExplainOptions): Cau
   const best = matches.sort((a, b) => b.confidence - a.confidence)[0];
   if (!best) return null;
   const places = { artefact: options.artefact ?? 'MODEL', architecture: 'arch.json', environment: 'SPEC' };
-  const names = { ...places, fixed: 'fixed.keras', ...best.groups };
+  const entry = customEntry(best.groups.name ?? 'NAME');
+  const names = { ...places, fixed: 'fixed.keras', entry, ...best.groups };
   return {
     failure: failure.id,
     title: fill(failure.title, names),
@@ -74,6 +76,11 @@ function weigh(confidence: number, id: string, shown: readonly string[] | undefi
   if (!shown || shown.length === 0) return confidence;
   const moved = shown.includes(id) ? confidence + (1 - confidence) * evidenceGain : confidence * (1 - evidenceGain / 2);
   return Math.round(moved * 100) / 100;
+}
+
+/** What `custom_objects` is given: the class by the name under which it is looked up, its package included. */
+export function customEntry(name: string): string {
+  return `'${name}': ${withoutPackage(name)}`;
 }
 
 /** Puts captured names into `{name}`; a name that was not captured loses its braces. */
