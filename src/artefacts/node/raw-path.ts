@@ -1,15 +1,13 @@
 /** Raw facts of whatever stands at a path: a file, a folder, a checkpoint's prefix, or nothing. */
 
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, posix } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, posix } from 'node:path';
 import { urlFolder } from '../../bytes/folder.ts';
 import { httpSource } from '../../bytes/http.ts';
 import { fileSource } from '../../bytes/node/file.ts';
 import { nodeFolder } from '../../bytes/node/folder.ts';
 import { type RawArtefact, readRawArtefact } from '../raw/index.ts';
-
-/** Names of models that are looked for near a path that does not exist. */
-const modelEndings = new Set(['.h5', '.hdf5', '.keras', '.pb', '.index', '.json', '.yaml']);
+import { nearbyModels } from './nearby.ts';
 
 /** Reads the facts; a missing path is answered too, with the names of models that do lie there. */
 export async function rawAtPath(path: string): Promise<RawArtefact> {
@@ -37,17 +35,4 @@ async function rawAtUrl(url: string): Promise<RawArtefact> {
     return readRawArtefact({ kind: 'folder', path: pathname, folder: urlFolder(url, httpSource) });
   const [source, beside] = [await httpSource(url), urlFolder(new URL('.', url).href, httpSource)];
   return readRawArtefact({ kind: 'file', path: decodeURIComponent(posix.basename(pathname)), source, beside });
-}
-
-/** Models in the folder that the path names, those with a like name first. */
-async function nearbyModels(path: string): Promise<string[]> {
-  const names = await readdir(dirname(path)).catch((): string[] => []);
-  const stem = basename(path, extname(path)).toLowerCase();
-  const likeness = (name: string) =>
-    name.toLowerCase().includes(stem) || stem.includes(basename(name, extname(name)).toLowerCase()) ? 0 : 1;
-  return names
-    .filter(name => modelEndings.has(extname(name)))
-    .sort((a, b) => likeness(a) - likeness(b) || a.localeCompare(b))
-    .slice(0, 5)
-    .map(name => join(dirname(path), name));
 }
