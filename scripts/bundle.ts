@@ -1,6 +1,6 @@
 /**
  * Bundles what is started: the library's entries, from hundreds of modules to a few; the command, to one, with the code
- * that V8 compiles of it when it is tried on a model of the repository. Part of `npm run build`.
+ * that V8 compiles of it when it is tried on models of the repository. Part of `npm run build`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,14 @@ import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const folder = resolve('dist', 'bin');
-const fixture = join('test', 'fixtures', 'models', 'mnist_cnn--tf-2.15.1--keras');
+const fixtures = join('test', 'fixtures');
+const fixture = join(fixtures, 'models', 'mnist_cnn--tf-2.15.1--keras');
+/** One of each format: what is called for it is compiled. */
+const formats = [
+  join(fixture, 'model.keras'),
+  join(fixtures, 'models', 'arch_inception--tf-2.4.4--h5', 'model.h5'),
+  join(fixtures, 'saved-models', 'custom-layer-tf2.13'),
+];
 
 /** Packages that read files of their own, or that the user may have in a version of their own. */
 const external = ['onnxruntime-node', 'onnxruntime-web', 'jiti', '@cwasm/jpeg-turbo'];
@@ -74,7 +81,7 @@ async function bundleCommand(): Promise<void> {
 function compileCommand(): void {
   const model = join(fixture, 'model.keras');
   const calls = [
-    ['inspect', model],
+    ['inspect', ...formats],
     ['run', model, '--input', join(fixture, 'in.npz')],
     ['doctor', model, '--env', 'keras==3.10.0'],
   ];

@@ -39,7 +39,12 @@ export function inferred(
   customObjects: CustomObjects,
   assets?: InferOptions['assets'],
 ): Described {
-  const { findings: met, ...inferredModel } = inferModel(model, { customObjects, assets });
+  return describedBy(model, inferModel(model, { customObjects, assets }), findings);
+}
+
+/** A model with what was inferred of it; what inferring met joins the findings. */
+export function describedBy(model: Model, inference: ReturnType<typeof inferModel>, findings: Finding[]): Described {
+  const { findings: met, ...inferredModel } = inference;
   findings.push(...met);
   return { model, inferred: inferredModel };
 }

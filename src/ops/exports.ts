@@ -17,6 +17,7 @@ export {
   spaceToDepth,
 } from './convolution.ts';
 export * from './create.ts';
+export { combinedNonMaxSuppression, nonMaxSuppression } from './detection.ts';
 export * from './elementwise.ts';
 export { gaussianBlur, hsvToRgb, rgbToGrayscale, rgbToHsv, sobelEdges, ssim } from './filters.ts';
 export { affineTransform, mapCoordinates, perspectiveTransform } from './geometry.ts';

@@ -20,7 +20,7 @@ import {
 } from './binary.ts';
 import { castTensor, toTensor } from './convert.ts';
 import type { DataFormat } from './convolution.ts';
-import { abs, cast, floor, round, trunc } from './elementwise.ts';
+import { abs, cast, floor, round, sign, trunc } from './elementwise.ts';
 import { arange, gatherNd } from './index-by.ts';
 import { solve } from './linalg.ts';
 import { refined, refuse } from './record.ts';
@@ -32,8 +32,10 @@ export type TransformFill = 'constant' | 'nearest' | 'wrap' | 'mirror' | 'reflec
 interface TransformOptions {
   readonly interpolation?: 'nearest' | 'bilinear';
   readonly fillMode?: TransformFill;
-  readonly fillValue?: number;
+  readonly fillValue?: TensorLike;
   readonly dataFormat?: DataFormat | null;
+  /** Height and width of the result; the pictures' own when left out. */
+  readonly size?: readonly [SizeLike, SizeLike] | null;
 }
 
 /** Runs `compute` on a batch of pictures with channels last, whatever the form in which they come. */
@@ -55,13 +57,19 @@ export function onPictures(
 export function affineTransform(
   images: TensorLike,
   transform: TensorLike,
-  { interpolation = 'bilinear', fillMode = 'constant', fillValue = 0, dataFormat = null }: TransformOptions = {},
+  {
+    interpolation = 'bilinear',
+    fillMode = 'constant',
+    fillValue = 0,
+    dataFormat = null,
+    size = null,
+  }: TransformOptions = {},
 ): SymbolicTensor {
   return onPictures(images, dataFormat, pictures => {
     const numbers = toTensor(transform, 'float32');
     const rows = numbers.shape.length === 1 ? expandDims(numbers, 0) : numbers;
     const parts = unstack(rows, { num: 8, axis: 1 }).map(part => expandDims(part, [1, 2]));
-    const [height, width] = shape(pictures).slice(1, 3) as [SizeLike, SizeLike];
+    const [height, width] = size ?? (shape(pictures).slice(1, 3) as [SizeLike, SizeLike]);
     const y = expandDims(cast(arange(height), 'float32'), [0, 2]);
     const x = expandDims(cast(arange(width), 'float32'), [0, 1]);
     const plane = (at: number) => add(add(multiply(parts[at]!, x), multiply(parts[at + 1]!, y)), parts[at + 2] ?? 1);
@@ -69,7 +77,9 @@ export function affineTransform(
     const sources = [plane(3), plane(0)].map(line => divide(line, where(equal(scale, 0), 1, scale)));
     const sampled = samplePictures(pictures, sources[0]!, sources[1]!, interpolation, fillMode, fillValue);
     const fill = castTensor(toTensor(fillValue, 'float32'), pictures.dtype);
-    return refined(where(equal(expandDims(scale, -1), 0), fill, sampled), pictures.shape);
+    const [batch = null, rows0 = null, columns0 = null, channels = null] = pictures.shape;
+    const made = [...(size ?? [rows0, columns0])].map(extent => (typeof extent === 'number' ? extent : null));
+    return refined(where(equal(expandDims(scale, -1), 0), fill, sampled), [batch, ...made, channels]);
   });
 }
 
@@ -103,7 +113,7 @@ function samplePictures(
   columns: SymbolicTensor,
   interpolation: 'nearest' | 'bilinear',
   mode: TransformFill,
-  fillValue: number,
+  fillValue: TensorLike,
 ): SymbolicTensor {
   const [batch, height, width] = shape(pictures) as [SizeLike, SizeLike, SizeLike];
   const y = foldCoordinate(rows, height, mode);
@@ -121,7 +131,7 @@ function samplePictures(
     );
     return where(expandDims(inside, -1), gatherNd(pictures, stack(safe, { axis: -1 }), { batchDims: 1 }), fill);
   };
-  if (interpolation === 'nearest') return read(round(y), round(x));
+  if (interpolation === 'nearest') return read(roundAway(y), roundAway(x));
   const [top, left] = [floor(y), floor(x)];
   const [bottom, right] = [add(top, 1), add(left, 1)];
   const weigh = (share: SymbolicTensor, value: SymbolicTensor) =>
@@ -134,6 +144,11 @@ function samplePictures(
     multiply(expandDims(subtract(y, top), -1), below),
   );
   return castTensor(mixed, pictures.dtype);
+}
+
+/** The nearest whole number, halves away from 0 (C++'s round). */
+function roundAway(x: SymbolicTensor): SymbolicTensor {
+  return multiply(sign(x), floor(add(abs(x), 0.5)));
 }
 
 /** The transform that takes `endPoints` to `startPoints` (four corners each), applied to pictures. */

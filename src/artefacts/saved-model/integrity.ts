@@ -3,24 +3,29 @@
  * tensors as far as a fixed budget of bytes goes. A tensor's checksum is checked anyway when it is read.
  */
 
-import { checkMessage, decode } from '../../containers/protobuf/message.ts';
-import type { BundleEntry } from '../../containers/table/bundle.ts';
-import { readBundleTensor } from '../../containers/table/tensor.ts';
-import { isLoadstoneError } from '../../findings/errors.ts';
+import { planRanges } from '../../bytes/coalesce.ts';
+import { type ByteSource, readRanges } from '../../bytes/source.ts';
+import { checkMessage } from '../../containers/protobuf/message.ts';
+import type { Bundle, BundleEntry } from '../../containers/table/bundle.ts';
+import { verifyBundleBytes } from '../../containers/table/tensor.ts';
+import { isLoadstoneError, type LoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { savedModelChecksum } from '../../tensorflow/fingerprint.ts';
 import { objectGraphKey } from '../../tensorflow/object-graph.ts';
 import type { MetaGraph, SavedModelContents, Variables } from '../../tensorflow/saved-model.ts';
 import { damagedFinding } from '../../tensorflow/saved-model.ts';
-import { FunctionDefProto, GraphDefProto, LibraryOnlyProto } from '../../tensorflow/schema/graph.ts';
+import { WholeGraphProto } from '../../tensorflow/schema/graph.ts';
 import { StructuredValueProto } from '../../tensorflow/schema/objects.ts';
 
 /** Bytes of tensors that are read to check them when an artefact is opened. */
 const openingBudget = 2 ** 20;
 
+/** Bytes between two tensors that are read with them rather than asked for apart. */
+const smallGap = 4096;
+
 /**
- * Findings for tensors whose checksum is wrong, smallest first until the budget is spent. Shards that `known` findings
- * name already are left out.
+ * Findings for tensors whose checksum is wrong, by where they lie; the smallest are checked until the budget is spent.
+ * Shards that `known` findings name already are left out.
  */
 export async function checkTensors(
   { bundle, shards }: Variables,
@@ -28,26 +33,50 @@ export async function checkTensors(
   known: readonly Finding[],
   budget = openingBudget,
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
   const broken = new Set(known.map(({ at }) => at.path));
-  const entries = [...bundle.entries.values()]
-    .filter(entry => isWhole(entry, shards) && !broken.has(`${prefix}${bundle.shardName(entry.shard)}`))
-    .sort((a, b) => a.size - b.size);
-  let left = budget;
-  for (const entry of entries) {
-    left -= entry.size;
-    if (left < 0) break;
-    try {
-      await readBundleTensor(bundle, entry);
-    } catch (error) {
-      if (!isLoadstoneError(error, 'damaged')) throw error;
-      findings.push({
-        ...damagedFinding(error, `${prefix}${bundle.shardName(entry.shard)}`),
-        code: 'bytes-corrupted-weights',
-      });
-    }
+  const entries = [...bundle.entries.values()].filter(
+    entry => isWhole(entry, shards) && !broken.has(`${prefix}${bundle.shardName(entry.shard)}`),
+  );
+  const affordable = withinBudget(entries, budget);
+  const findings: Finding[] = [];
+  for (const [shard, source] of shards) {
+    const wrong = await checkShard(
+      bundle,
+      source,
+      affordable.filter(entry => entry.shard === shard),
+    );
+    const path = `${prefix}${bundle.shardName(shard)}`;
+    findings.push(...wrong.map(error => ({ ...damagedFinding(error, path), code: 'bytes-corrupted-weights' })));
   }
   return findings;
+}
+
+/** What is wrong with these entries of one shard. */
+async function checkShard(
+  bundle: Bundle,
+  source: ByteSource,
+  entries: readonly BundleEntry[],
+): Promise<LoadstoneError[]> {
+  const wishes = entries.map(entry => ({ entry, offset: entry.offset, length: entry.size }));
+  const ranges = planRanges(wishes, { gap: smallGap });
+  const fetched = await readRanges(source, ranges);
+  return ranges.flatMap(({ offset: start, parts }, at) =>
+    parts.flatMap(({ entry, offset, length }) => {
+      const bytes = fetched[at]!.subarray(offset - start, offset - start + length);
+      return verifyBundleBytes(bundle, entry, source, bytes) ?? [];
+    }),
+  );
+}
+
+/** The smallest entries that come to no more than `budget` bytes together. */
+function withinBudget(entries: readonly BundleEntry[], budget: number): BundleEntry[] {
+  const sorted = [...entries].sort((a, b) => a.size - b.size);
+  let left = budget;
+  const end = sorted.findIndex(({ size }) => {
+    left -= size;
+    return left < 0;
+  });
+  return end < 0 ? sorted : sorted.slice(0, end);
 }
 
 function isWhole({ key, dtype, slices, shard, offset, size }: BundleEntry, shards: Variables['shards']): boolean {
@@ -91,9 +120,7 @@ export function checkGraph(metaGraph: MetaGraph, pb: Uint8Array | null): Finding
   try {
     const place = (bytes: Uint8Array) => ({ where, offset: bytes.byteOffset - (pb?.byteOffset ?? 0) });
     const { graphDef } = metaGraph.stored;
-    checkMessage(GraphDefProto, graphDef, place(graphDef));
-    const { function: functions = [] } = decode(LibraryOnlyProto, graphDef, place(graphDef)).library ?? {};
-    for (const bytes of functions) checkMessage(FunctionDefProto, bytes, place(bytes));
+    checkMessage(WholeGraphProto, graphDef, place(graphDef));
     for (const { canonicalizedInputSignature, outputSignature } of metaGraph.objects?.concreteFunctions.values() ??
       []) {
       checkMessage(StructuredValueProto, canonicalizedInputSignature, place(canonicalizedInputSignature));

@@ -10,7 +10,7 @@ import { isRecord } from '../../eras/normalise/values.ts';
 import { isLoadstoneError } from '../../findings/errors.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { readAssets } from '../../layers/assets.ts';
-import { type InferredModel, inferModel } from '../../layers/infer.ts';
+import { type InferredLayer, type InferredModel, inferModel } from '../../layers/infer.ts';
 import type { JsonObject, Layer, Model, TensorRef } from '../../model/types.ts';
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { LayerFunction } from '../../tensorflow/layer-function.ts';
@@ -19,7 +19,7 @@ import type { SavedObject } from '../../tensorflow/schema/objects.ts';
 import type { ConfigContext } from '../config/context.ts';
 import { readLayer } from '../config/read-layer.ts';
 import { readModel } from '../config/read-model.ts';
-import { inferred } from '../describe-model.ts';
+import { describedBy, inferred } from '../describe-model.ts';
 import type { Reading } from '../reading.ts';
 import { bindLegacy } from '../weights/bind-legacy.ts';
 import type { StoredLayer } from '../weights/legacy-file.ts';
@@ -51,8 +51,13 @@ export async function readKerasModel(parts: KerasModelParts): Promise<Model | nu
   const read = readModel(config, context);
   if (!read) return null;
   const whole = read.layers.length === 0 ? withObjectLayers(read, parts, context) : read;
-  const equipped = await withOwnDefinitions(whole, root, parts);
-  const described = inferred(equipped, findings, reading.customObjects, await readAssets(equipped));
+  const { customObjects } = reading;
+  const guess = inferModel(whole, { customObjects });
+  const equipped = await withOwnDefinitions(whole, guess, root, parts);
+  const described =
+    equipped === whole
+      ? describedBy(whole, guess, findings)
+      : inferred(equipped, findings, customObjects, await readAssets(equipped));
   if (parts.tensors.size === 0) return equipped;
   const weights: ObjectWeights = { nodes: parts.nodes, tensors: parts.tensors };
   const stored = storedLayers(root, parts.objects, weights).map(layer => renamed(layer, equipped));
@@ -107,30 +112,51 @@ function rootLayer(model: Model, { metadata }: KerasObject, sublayers: Layer['su
 
 type Equipped = Layer & { readonly function?: true };
 
-/** The model with definitions for layers that have none, and with vocabularies. */
-async function withOwnDefinitions(model: Model, owner: KerasObject, parts: KerasModelParts): Promise<Model> {
-  const guess: InferredModel = inferModel(model, { customObjects: parts.reading.customObjects });
+/** The model with definitions for layers that have none, and with vocabularies; itself where it needs neither. */
+async function withOwnDefinitions(
+  model: Model,
+  guess: InferredModel,
+  owner: KerasObject,
+  parts: KerasModelParts,
+): Promise<Model> {
   const objects = objectsBelow(owner, parts);
   const layers: Equipped[] = [];
   for (const [index, layer] of model.layers.entries()) {
     const object = objects.get(layer.name);
-    layers.push(object ? await equip(layer, object, hasUnknown(guess.layers[index]!), parts) : layer);
+    layers.push(object ? await equip(layer, guess.layers[index]!, object, parts) : layer);
   }
-  return { ...model, layers };
+  return layers.every((layer, at) => layer === model.layers[at]) ? model : { ...model, layers };
 }
 
 function objectsBelow(owner: KerasObject, { objects, nodes }: KerasModelParts): ReadonlyMap<string, KerasObject> {
   return new Map(heldLayers(owner, objects, nodes).map(({ object }) => [nameOfObject(object), object]));
 }
 
-async function equip(layer: Layer, object: KerasObject, unknown: boolean, parts: KerasModelParts): Promise<Layer> {
-  if (layer.model) return { ...layer, model: await withOwnDefinitions(layer.model, object, parts) };
+async function equip(
+  layer: Layer,
+  guess: InferredLayer,
+  object: KerasObject,
+  parts: KerasModelParts,
+): Promise<Equipped> {
+  if (layer.model) return withEquippedModel(layer, layer.model, guess, object, parts);
   const assets = await vocabularyOf(object, layer, parts);
   const equipped = assets ? { ...layer, assets: { ...layer.assets, ...assets } } : layer;
   // A Lambda's function was traced with the rest: that is surer than to read its bytecode.
-  if (!unknown && layer.className !== 'Lambda') return equipped;
+  if (!hasUnknown(guess) && layer.className !== 'Lambda') return equipped;
   const own = await functionOf(object, layer, parts);
   return own ? ({ ...equipped, definition: own.definition, weights: own.weights } as Layer) : equipped;
+}
+
+async function withEquippedModel(
+  layer: Layer,
+  inner: Model,
+  guess: InferredLayer,
+  object: KerasObject,
+  parts: KerasModelParts,
+): Promise<Layer> {
+  const innerGuess = guess.model ?? inferModel(inner, { customObjects: parts.reading.customObjects });
+  const model = await withOwnDefinitions(inner, innerGuess, object, parts);
+  return model === inner ? layer : { ...layer, model };
 }
 
 /** A graph that is damaged has findings of its own; its layers then go without. */

@@ -30,11 +30,30 @@ const words: readonly (readonly [string, JsonValue])[] = [
 
 /** Reads one JSON document. Throws `bad-config` with the offset of the character (not byte) that does not fit. */
 export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
+  const plain = parsePlain(text, options.maxDepth ?? defaultDepth);
+  if (plain !== undefined) return plain;
   const scan: Scan = { text, at: text.charCodeAt(0) === 0xfeff ? 1 : 0, name: options.name ?? 'JSON' };
   const value = readValue(scan, options.maxDepth ?? defaultDepth);
   skipSpace(scan);
   if (scan.at < text.length) throw refusal(scan, 'there is more text after the end of the JSON value');
   return value;
+}
+
+/** What the language's own parser reads, many times as fast; undefined where ours must say more or allow more. */
+function parsePlain(text: string, maxDepth: number): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return isWithin(value, maxDepth) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWithin(value: JsonValue, depth: number): boolean {
+  if (depth === 0) return false;
+  if (typeof value !== 'object' || value === null) return true;
+  for (const key in value) if (!isWithin((value as { [key: string]: JsonValue })[key]!, depth - 1)) return false;
+  return true;
 }
 
 function readValue(scan: Scan, depth: number): JsonValue {

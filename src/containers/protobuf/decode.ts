@@ -7,7 +7,7 @@
 
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { isLoadstoneError, LoadstoneError } from '../../findings/errors.ts';
-import type { Field, Message, ScalarType } from './schema.ts';
+import type { Cardinality, Field, Message, ScalarType } from './schema.ts';
 import { zeroOf } from './schema.ts';
 
 export interface DecodeOptions {
@@ -43,7 +43,7 @@ export function decode<T>(message: Message<T>, bytes: Uint8Array, options: Decod
     maxDepth: options.maxDepth ?? 100,
     left: options.maxValues ?? 50_000_000,
   };
-  const into = emptyOf(message);
+  const into = emptyOf(planOf(message));
   try {
     decodeInto(message, into, bytes.byteLength, decoding, 0);
   } catch (error) {
@@ -52,26 +52,55 @@ export function decode<T>(message: Message<T>, bytes: Uint8Array, options: Decod
   return into as T;
 }
 
-function emptyOf<T>(message: Message<T>): Values {
-  const values: Values = {};
+/** A definition made ready for decoding. */
+interface Plan {
+  readonly fields: readonly (FieldPlan | undefined)[];
+  /** The message when nothing of it is on the wire; lists and maps are made anew for each. */
+  readonly blank: Readonly<Values>;
+  readonly lists: readonly string[];
+  readonly maps: readonly string[];
+}
+
+interface FieldPlan {
+  readonly field: Field;
+  readonly wire: WireType;
+}
+
+const plans = new WeakMap<Message<unknown>, Plan>();
+
+function planOf(message: Message<unknown>): Plan {
+  const known = plans.get(message);
+  if (known) return known;
+  const fields: (FieldPlan | undefined)[] = [];
+  const blank: Values = {};
   for (const field of message.fields) {
-    if (field.cardinality === 'repeated') values[field.name] = [];
-    else if (field.cardinality === 'map') values[field.name] = new Map();
-    else if (field.cardinality === 'one' && typeof field.type === 'string') values[field.name] = zeroOf(field.type);
-    else values[field.name] = undefined;
+    fields[field.number] = { field, wire: wireTypeOf(field) };
+    const isScalar = field.cardinality === 'one' && typeof field.type === 'string';
+    blank[field.name] = isScalar ? zeroOf(field.type as ScalarType) : undefined;
   }
+  const named = (kind: Cardinality) => message.fields.filter(of => of.cardinality === kind).map(of => of.name);
+  const plan = { fields, blank, lists: named('repeated'), maps: named('map') };
+  plans.set(message, plan);
+  return plan;
+}
+
+function emptyOf({ blank, lists, maps }: Plan): Values {
+  const values: Values = { ...blank };
+  for (const name of lists) values[name] = [];
+  for (const name of maps) values[name] = new Map();
   return values;
 }
 
 function decodeInto<T>(message: Message<T>, into: Values, end: number, decoding: Decoding, depth: number): void {
   const { reader } = decoding;
+  const { fields } = planOf(message);
   if (depth > decoding.maxDepth)
     throw tooMuch(message, decoding, `messages nested more than ${decoding.maxDepth} deep`);
   while (reader.pos < end) {
     const [number, wire] = reader.tag();
-    const field = message.byNumber.get(number);
-    if (field === undefined || !fits(field, wire)) reader.skip(wire, number);
-    else decodeField(message, field, wire, into, decoding, depth);
+    const plan = fields[number];
+    if (plan === undefined || !fits(plan, wire)) reader.skip(wire, number);
+    else decodeField(message, plan.field, wire, into, decoding, depth);
     if (reader.pos > end) throw damaged(message, decoding, new RangeError(`field ${number} runs past its end`));
   }
 }
@@ -97,7 +126,7 @@ function decodeField<T>(
 
 function decodeMessage<T>(message: Message<T>, into: Values | undefined, decoding: Decoding, depth: number): Values {
   const end = endOfLengthDelimited(message, decoding);
-  const values = into ?? emptyOf(message);
+  const values = into ?? emptyOf(planOf(message));
   decodeInto(message, values, end, decoding, depth + 1);
   return values;
 }
@@ -118,7 +147,7 @@ function decodeScalars(type: ScalarType, wire: WireType, list: unknown[], decodi
 function decodeEntry(field: Field, into: Map<unknown, unknown>, decoding: Decoding, depth: number): void {
   const entry = entryMessage(field);
   const { key, value } = decodeMessage(entry, undefined, decoding, depth);
-  into.set(key, value ?? (typeof field.type === 'string' ? zeroOf(field.type) : emptyOf(field.type())));
+  into.set(key, value ?? (typeof field.type === 'string' ? zeroOf(field.type) : emptyOf(planOf(field.type()))));
 }
 
 const entries = new WeakMap<Field, Message<unknown>>();
@@ -211,8 +240,8 @@ export function wireTypeOf(field: Field): WireType {
 }
 
 /** A field with another wire type than its definition is treated as unknown, as protobuf's own parsers do. */
-function fits(field: Field, wire: WireType): boolean {
-  if (wireTypeOf(field) === wire) return true;
+function fits({ field, wire: expected }: FieldPlan, wire: WireType): boolean {
+  if (expected === wire) return true;
   return wire === WireType.LengthDelimited && field.cardinality === 'repeated';
 }
 

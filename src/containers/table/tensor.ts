@@ -5,7 +5,7 @@
  */
 
 import type { ByteSource, ReadOptions } from '../../bytes/source.ts';
-import { LoadstoneError } from '../../findings/errors.ts';
+import { isLoadstoneError, LoadstoneError } from '../../findings/errors.ts';
 import type { DType } from '../../numbers/dtype.ts';
 import { allocate, bytesPerElement, type TypedArray, viewBytes } from '../../numbers/dtype.ts';
 import { elementCount, type Tensor } from '../../numbers/tensor.ts';
@@ -57,15 +57,39 @@ export async function verifyBundleTensor(
   }
 }
 
+/**
+ * What is wrong with the bytes of one entry, already read, by their checksum (for strings, by their lengths' too); null
+ * when nothing is.
+ */
+export function verifyBundleBytes(
+  bundle: Bundle,
+  entry: BundleEntry,
+  shard: ByteSource,
+  bytes: Uint8Array,
+): LoadstoneError | null {
+  if (entry.dtype !== 'string') return checksumError(shard, entry, bytes);
+  try {
+    splitStrings(bundle, entry, bytes, { verify: true });
+    return null;
+  } catch (error) {
+    if (isLoadstoneError(error, 'damaged')) return error;
+    throw error;
+  }
+}
+
+function checksumError(shard: ByteSource, entry: BundleEntry, bytes: Uint8Array): LoadstoneError | null {
+  if (maskCrc(crc32c(bytes)) === entry.crc) return null;
+  return damaged(shard, entry, `the checksum of ${entry.key} does not match its ${entry.size} bytes`);
+}
+
 async function readBytes(bundle: Bundle, entry: BundleEntry, options: BundleReadOptions): Promise<Uint8Array> {
   const shard = await bundle.shard(entry.shard);
   if (entry.size > maxTensorBytes || entry.offset + entry.size > shard.size) {
     throw damaged(shard, entry, `${entry.key} ends at byte ${entry.offset + entry.size}, the file at ${shard.size}`);
   }
   const bytes = await shard.read(entry.offset, entry.size, options);
-  if (options.verify !== false && entry.dtype !== 'string' && maskCrc(crc32c(bytes)) !== entry.crc) {
-    throw damaged(shard, entry, `the checksum of ${entry.key} does not match its ${entry.size} bytes`);
-  }
+  const wrong = options.verify !== false && entry.dtype !== 'string' ? checksumError(shard, entry, bytes) : null;
+  if (wrong) throw wrong;
   return bytes;
 }
 

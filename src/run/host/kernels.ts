@@ -3,6 +3,7 @@
 import { binaryKernels } from './binary.ts';
 import { complexKernels } from './complex.ts';
 import { convolutionKernels } from './convolution.ts';
+import { detectionKernels } from './detection.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import type { Kernels } from './kernel.ts';
 import { linalgKernels } from './linalg.ts';
@@ -30,6 +31,7 @@ export const kernels: Kernels = {
   ...linalgKernels,
   ...complexKernels,
   ...setKernels,
+  ...detectionKernels,
   ...signalKernels,
   ...textKernels,
   ...stringKernels,

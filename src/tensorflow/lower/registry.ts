@@ -7,6 +7,7 @@ import { aside } from './families/aside.ts';
 import { comparison } from './families/comparison.ts';
 import { control } from './families/control.ts';
 import { convolution } from './families/convolution.ts';
+import { detection } from './families/detection.ts';
 import { elementwise } from './families/elementwise.ts';
 import { groups } from './families/groups.ts';
 import { images } from './families/images.ts';
@@ -42,6 +43,7 @@ export const families: { readonly [family: string]: LoweringTable } = {
   convolution,
   pooling,
   images,
+  detection,
   padding,
   normalization,
   variables,

@@ -11,6 +11,7 @@ import type { SizeLike, SymbolicTensor } from '../../ops/types.ts';
 import { type Context, type OpView, tensorOf, unsupported } from './define.ts';
 import { listOfTensor, stackedOf } from './lists.ts';
 import { onSizes } from './sizes.ts';
+import { scanSteps } from './steps.ts';
 import { knownScalar, type ListValue, tensorValue, type Value } from './value.ts';
 
 /** What a loop variable turned out to be. */
@@ -174,7 +175,6 @@ function asScan(loop: LoopParts, { roles }: Probe, steps: SizeLike): readonly Va
   const states = roles.flatMap((role, index) => (role.kind === 'state' ? [index] : []));
   const keeps = roles.flatMap((role, index) => (role.kind === 'kept' || role.kind === 'last' ? [index] : []));
   const init = states.map(index => carried(start[index]!, where, loop));
-  const line = ops.arange(0, { stop: steps, dtype: 'int32' });
   const step = (carry: readonly SymbolicTensor[], [at]: readonly SymbolicTensor[]) => {
     const values = start.map((value, index) => {
       const role = roles[index]!;
@@ -186,7 +186,7 @@ function asScan(loop: LoopParts, { roles }: Probe, steps: SizeLike): readonly Va
     const kept = keeps.map(index => (after[index] as ListValue).writes[0]!.value);
     return [states.map(index => carried(after[index]!, where, loop)), kept] as const;
   };
-  const [carry, kept] = ops.scan(step, init, [line]);
+  const [carry, kept] = scanSteps(step, init, steps);
   return start.map((value, index) => {
     const role = roles[index]!;
     if (role.kind === 'state') return uncarried(value, carry[states.indexOf(index)]!);

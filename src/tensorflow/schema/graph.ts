@@ -123,8 +123,14 @@ export const GraphDefProto = defineMessage('GraphDef', {
   versions: field(4, () => VersionDefProto),
 });
 
-/** A graph's functions alone. */
-export const LibraryOnlyProto = defineMessage('GraphDef', { library: field(2, () => FunctionDefLibraryProto) });
+/** A graph with its functions in place: to check all of it in one pass. */
+export const WholeGraphProto = defineMessage('GraphDef', {
+  node: repeated(1, () => NodeDefProto),
+  library: field(2, () => WholeLibraryProto),
+  versions: field(4, () => VersionDefProto),
+});
+
+const WholeLibraryProto = defineMessage('FunctionDefLibrary', { function: repeated(1, () => FunctionDefProto) });
 
 export type GraphDef = ValueOf<typeof GraphDefProto>;
 

@@ -74,7 +74,20 @@ const unique =
     return [values!, ops.cast(places!, to), ...(withCounts ? [ops.cast(times!, to)] : [])];
   };
 
+/** How many values lie in each of equal parts of a range; what lies beyond counts to its ends. */
+const histogram: Lowering = node => {
+  const count = node.number(2);
+  const [from, to] = ops.unstack(ops.cast(node.x(1), 'float64'), { num: 2 }) as [SymbolicTensor, SymbolicTensor];
+  const values = ops.ravel(ops.cast(node.x(0), 'float64'));
+  const step = ops.divide(ops.subtract(to, from), count);
+  const parts = ops.divide(ops.subtract(ops.maximum(values, from), from), step);
+  const ids = ops.cast(ops.minimum(parts, ops.convertToTensor(count - 1, { dtype: 'float64' })), 'int32');
+  const found = ops.segmentSum(ops.onesLike(ids), ids, { numSegments: count });
+  return ops.cast(found, dtypeOf(node, 'dtype', 'int32'));
+};
+
 export const groups: LoweringTable = {
+  HistogramFixedWidth: histogram,
   SegmentSum: sorted('sum'),
   SegmentMean: sorted('mean'),
   SegmentMax: sorted('max'),

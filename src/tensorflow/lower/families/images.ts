@@ -115,7 +115,25 @@ function cellsAt(
   return ops.gatherNd(x, ops.stack(vectors, { axis: -1 }));
 }
 
+const fillModes = { CONSTANT: 'constant', NEAREST: 'nearest', WRAP: 'wrap', REFLECT: 'reflect' } as const;
+
+/** Pictures seen through a projection of the plane, each its own or all the same. */
+const projectiveTransform: Lowering = node => {
+  const mode = node.attributes.text('fill_mode', 'CONSTANT');
+  const fillMode = fillModes[mode as keyof typeof fillModes];
+  if (!fillMode) throw unsupported(node.where, `${node.op} with the fill mode ${mode}`);
+  return ops.affineTransform(node.x(0), node.x(1), {
+    interpolation: node.attributes.text('interpolation') === 'NEAREST' ? 'nearest' : 'bilinear',
+    fillMode,
+    fillValue: node.inputs.length > 3 ? node.x(3) : 0,
+    dataFormat: 'channels_last',
+    size: node.sizes(2) as readonly [SizeLike, SizeLike],
+  });
+};
+
 export const images: LoweringTable = {
+  ImageProjectiveTransformV2: projectiveTransform,
+  ImageProjectiveTransformV3: projectiveTransform,
   RGBToHSV: node => ops.rgbToHsv(node.x(0), { dataFormat: 'channels_last' }),
   HSVToRGB: node => ops.hsvToRgb(node.x(0), { dataFormat: 'channels_last' }),
   AdjustContrastv2: adjustContrast,
