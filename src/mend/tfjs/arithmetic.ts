@@ -2,7 +2,8 @@
 
 import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode, SymbolicTensor } from '../../ops/types.ts';
-import { activation, affine, type Builder, type Made, merge, relu, rescale, unsayable } from './graph.ts';
+import { positive } from './comparisons.ts';
+import { activation, affine, type Builder, type Made, merge, relu, rescale, stretched, unsayable } from './graph.ts';
 import { exponential, quotient } from './quotients.ts';
 import { madeOf, type Stored } from './stored.ts';
 
@@ -42,6 +43,13 @@ export function arithmetic(node: OpNode, inputs: readonly Value[], graph: Builde
       return power(x, y, graph);
     case 'clip':
       return limited(graph, limited(graph, x, scalarOf(inputs[1]), 'maximum'), scalarOf(inputs[2]), 'minimum');
+    case 'gelu':
+      return node.attributes.approximate ? geluByTanh(graph, x) : activation(graph, 'gelu', x);
+    case 'sign':
+      return merge(graph, 'Add', [
+        positive(graph, x),
+        rescale(graph, positive(graph, rescale(graph, x, -1, 0)), -1, 0),
+      ]);
     case 'elu':
       return elu(graph, x, node.attributes.alpha as number);
     case 'leakyRelu':
@@ -76,6 +84,14 @@ function elu(graph: Builder, x: Made, alpha: number): Made {
   const whole = activation(graph, 'elu', x);
   if (alpha === 1) return whole;
   return merge(graph, 'Add', [rescale(graph, whole, alpha, 0), rescale(graph, relu(graph, x), 1 - alpha, 0)]);
+}
+
+/** x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))) */
+function geluByTanh(graph: Builder, x: Made): Made {
+  const cube = merge(graph, 'Multiply', [x, rescaledCopy(graph, x), rescaledCopy(graph, x)]);
+  const inner = merge(graph, 'Add', [x, rescale(graph, cube, 0.044715, 0)]);
+  const share = activation(graph, 'tanh', rescale(graph, inner, Math.sqrt(2 / Math.PI), 0));
+  return merge(graph, 'Multiply', [x, rescale(graph, share, 0.5, 0.5)]);
 }
 
 function scalarOf(value: Value | undefined): number {
@@ -118,15 +134,14 @@ function two(op: string, x: Value, y: Value, graph: Builder): Made | null {
   return merge(graph, classes[op] as string, [x, second]);
 }
 
-export function withStored(op: string, x: Made, c: Stored, graph: Builder): Made {
+export function withStored(op: string, given: Made, c: Stored, graph: Builder): Made {
+  const x = stretched(graph, given, c.shape);
   const [number] = c.now?.length === 1 && c.shape.length <= x.sample.length + 1 ? c.now : [];
   if (number !== undefined) return withNumber(op, x, number, graph);
   // The batch axis of a constant is one, if it has it.
   const behind = c.shape.length > x.sample.length ? c.shape.slice(1) : c.shape;
   if (behind.length > x.sample.length || (c.shape.length > x.sample.length && c.shape[0] !== 1))
     unsayable('a constant for each sample');
-  if (behind.some((size, at) => size !== 1 && x.sample.at(at - behind.length) === 1))
-    unsayable('a constant that is larger than the tensor');
   const constant: Stored = { ...c, shape: behind };
   const changed = (change: (value: number) => number) =>
     madeOf([constant], behind, ([numbers]) => Array.from(numbers as ArrayLike<number>, change));

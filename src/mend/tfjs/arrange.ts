@@ -16,6 +16,7 @@ import {
   rescale,
   reshape,
   sizesOf,
+  stretched,
   unsayable,
 } from './graph.ts';
 
@@ -104,8 +105,12 @@ function placesOf(size: number, start: number, end: number, step: number): numbe
 
 const pad: Rule = (node, x, graph, inputs) => {
   const fill = inputs[1]?.();
-  if (inputs.length > 2 || (fill && !(isStored(fill) && fill.now?.every(value => value === 0))))
-    unsayable('padding by other than zeros');
+  if (inputs.length > 2 || (fill && !(isStored(fill) && fill.now?.length === 1))) unsayable('padding by a tensor');
+  const by = fill && isStored(fill) ? (fill.now?.[0] as number) : 0;
+  return rescale(graph, padded(node, rescale(graph, x, 1, -by), graph), 1, by);
+};
+
+function padded(node: OpNode, x: Made, graph: Builder): Made {
   const [before, after] = [numbers(node, 'before'), numbers(node, 'after')];
   const mode = String(node.attributes.mode);
   const pairs = before.map((width, at) => [width, after[at] ?? 0] as const);
@@ -120,7 +125,7 @@ const pad: Rule = (node, x, graph, inputs) => {
     const places = Array.from({ length: lead + size + trail }, (_, at) => paddedPlace(at - lead, size, mode));
     return taken(graph, part, axis, places);
   }, x);
-};
+}
 
 function paddedPlace(place: number, size: number, mode: string): number {
   if (place >= 0 && place < size) return place;
@@ -310,6 +315,12 @@ const rules: Readonly<Record<string, Rule>> = {
   logSoftmax: alongLast((x, graph) => activation(graph, 'log_softmax', x)),
   split: splitting,
   gather: gathering,
+  broadcastTo: (node, x, graph) => {
+    const made = stretched(graph, x, node.outputs[0]?.shape ?? []);
+    return made.sample.length + 1 === node.outputs[0]?.shape.length
+      ? made
+      : unsayable('axes that come before the batch');
+  },
   tile: tiling,
   resample: resampling,
   flip: (node, x, graph) =>

@@ -7,7 +7,7 @@ import { type Builder, type Made, permute, reshape, unsayable } from './graph.ts
 import { madeOf, type Stored, withShape } from './stored.ts';
 
 export function convolution(node: OpNode, inputs: readonly (() => Value)[], graph: Builder): Made | null {
-  if (node.op === 'maxPool' || node.op === 'avgPool') return pooled(node, inputs[0]?.(), graph);
+  if (node.op === 'maxPool' || node.op === 'averagePool') return pooled(node, inputs[0]?.(), graph);
   if (node.op !== 'conv' && node.op !== 'convTranspose') return null;
   const [x, kernel] = [inputs[0]?.(), inputs[1]?.()];
   if (!x || isStored(x) || !isStored(kernel)) return null;

@@ -201,6 +201,21 @@ export function constantLike(graph: Builder, like: Made, number: number, sample:
   return rescale(graph, reshape(graph, spreadOut, sizes), 1, number);
 }
 
+/** Axes of size one repeated until they stand against a tensor of that shape, whose batch axis may be missing. */
+export function stretched(graph: Builder, x: Made, shape: readonly (number | null)[]): Made {
+  const behind = shape.length > x.sample.length ? shape.slice(1) : shape;
+  const lead = x.sample.length - behind.length;
+  return behind.reduce((made: Made, size, at) => {
+    if (size === null || size === 1 || made.sample[lead + at] !== 1) return made;
+    return along(
+      graph,
+      made,
+      lead + at,
+      matrixOf(1, size, () => 1),
+    );
+  }, x);
+}
+
 /** Axes made one. */
 export function folded(sizes: Made['sample']): (number | null)[] {
   return [sizes.includes(null) ? null : count(sizes as number[])];

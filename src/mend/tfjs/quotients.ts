@@ -11,9 +11,11 @@ import {
   activation,
   along,
   type Builder,
+  count,
   type Made,
   matrixOf,
   merge,
+  permute,
   relu,
   rescale,
   reshape,
@@ -84,8 +86,8 @@ function constantIn(tensor: SymbolicTensor | undefined): number | null {
 
 interface Squares {
   readonly of: SymbolicTensor;
-  /** True where squares are summed along the last axis; else each stands alone. */
-  readonly summed: boolean;
+  /** Axes along which squares are summed, the batch's being zero; null where each stands alone. */
+  readonly axes: readonly number[] | null;
   readonly keepdims: boolean;
   readonly times: number;
   readonly added: number;
@@ -93,21 +95,13 @@ interface Squares {
 
 /** `times`·Σx² + `added`, if the tensor is that. */
 function squaresIn(tensor: SymbolicTensor): Squares | null {
-  const { op, inputs, attributes } = tensor.node;
+  const { op, inputs } = tensor.node;
   const [x, y] = inputs;
   if (!x) return null;
   if (op === 'square' || (op === 'multiply' && x === y)) {
-    return { of: x, summed: false, keepdims: true, times: 1, added: 0 };
+    return { of: x, axes: null, keepdims: true, times: 1, added: 0 };
   }
-  if (op === 'sum' || op === 'mean') {
-    const inner = squaresIn(x);
-    const rank = x.shape.length;
-    const size = x.shape[rank - 1];
-    if (!inner || inner.summed || inner.added !== 0 || !size) return null;
-    if ((attributes.axes as readonly number[]).join() !== String(rank - 1)) return null;
-    const keepdims = tensor.shape.length === rank;
-    return { ...inner, summed: true, keepdims, times: op === 'mean' ? inner.times / size : inner.times };
-  }
+  if (op === 'sum' || op === 'mean') return summed(tensor, squaresIn(x));
   const [first, second] = [constantIn(x), constantIn(y)];
   const inner = first === null ? squaresIn(x) : y && squaresIn(y);
   const number = second ?? first;
@@ -116,6 +110,15 @@ function squaresIn(tensor: SymbolicTensor): Squares | null {
   if (op === 'multiply') return { ...inner, times: inner.times * number, added: inner.added * number };
   if (op === 'divide' && second !== null) return { ...inner, times: inner.times / number, added: inner.added / number };
   return null;
+}
+
+function summed({ node, shape }: SymbolicTensor, inner: Squares | null): Squares | null {
+  const given = node.inputs[0]?.shape ?? [];
+  const axes = node.attributes.axes as readonly number[];
+  const size = axes.reduce((product: number, axis) => product * (given[axis] ?? 0), 1);
+  if (!inner || inner.axes || inner.added !== 0 || size === 0) return null;
+  const times = node.op === 'mean' ? inner.times / size : inner.times;
+  return { ...inner, axes, keepdims: shape.length === given.length, times };
 }
 
 interface Root {
@@ -138,7 +141,7 @@ function rootsOf(tensor: SymbolicTensor, valueFor: (tensor: SymbolicTensor) => V
   const from = Math.sqrt(least);
   return {
     root: rescale(graph, relu(graph, rescale(graph, root, 1, -from)), 1, from),
-    inverse: rescale(graph, relu(graph, rescale(graph, inverse, -1, 1 / from)), -1, 1 / from),
+    inverse: relu(graph, inverse, 1 / from),
   };
 }
 
@@ -147,15 +150,25 @@ function overRootOf(tensor: SymbolicTensor, valueFor: (tensor: SymbolicTensor) =
   const squares = squaresIn(tensor) ?? unsayable('the square root of just any number');
   const x = valueFor(squares.of);
   if (isStored(x) || squares.times <= 0 || squares.added < 0) return unsayable('the square root of just any number');
-  const vectors = squares.summed ? x : reshape(graph, x, [...x.sample, 1]);
-  const size =
-    vectors.sample.at(-1) ?? unsayable('work along an axis whose size is open; declare it with --input-shape');
+  const { vectors, back } = asVectors(graph, x, squares);
+  const size = vectors.sample.at(-1) as number;
   const { times } = squares;
   const added = Math.max(squares.added, speck * speck);
   // Half of what is added comes by epsilon, so that neither half is lost beside the other.
   const epsilon = (added / (times * (size + 1))) * (squares.added > 0 ? 0.5 : 0);
-  const made = overLength(graph, vectors, times, added, epsilon);
-  return reshape(graph, made, squares.summed && squares.keepdims ? made.sample : made.sample.slice(0, -1));
+  return reshape(graph, overLength(graph, vectors, times, added, epsilon), back);
+}
+
+/** What is summed along the last axis, and the shape that the sums are to have. */
+function asVectors(graph: Builder, x: Made, { axes, keepdims }: Squares) {
+  if (axes === null) return { vectors: reshape(graph, x, [...x.sample, 1]), back: x.sample };
+  if (axes.includes(0)) return unsayable('a sum over the batch');
+  const places = axes.map(axis => axis - 1);
+  const kept = [...x.sample.keys()].filter(axis => !places.includes(axis));
+  const sizes = kept.map(axis => x.sample[axis] as number | null);
+  const turned = permute(graph, x, [...kept, ...places]);
+  const vectors = reshape(graph, turned, [...sizes, count(places.map(axis => x.sample[axis] as number))]);
+  return { vectors, back: keepdims ? x.sample.map((size, axis) => (places.includes(axis) ? 1 : size)) : sizes };
 }
 
 /** Roots and what is divided by them; null where the operation is none of these. */

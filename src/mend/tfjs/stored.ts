@@ -113,6 +113,10 @@ const binary: Readonly<Record<string, (x: number, y: number) => number>> = {
   greaterEqual: (x, y) => Number(x >= y),
   less: (x, y) => Number(x < y),
   lessEqual: (x, y) => Number(x <= y),
+  equal: (x, y) => Number(x === y),
+  notEqual: (x, y) => Number(x !== y),
+  floorDivide: (x, y) => Math.floor(x / y),
+  mod: (x, y) => x - Math.floor(x / y) * y,
   logicalAnd: (x, y) => Number(x && y),
 };
 
