@@ -37,7 +37,13 @@ function isForeign(layer: Layer, target: Target): boolean {
   if (layer.className === 'Activation' && lacksActivation(layer, target)) return true;
   const className = target.line === 'keras1' ? classNameOfKeras1(layer.className, layer.config) : layer.className;
   if (className === null || !targetHas(target, 'layers', className)) return true;
-  return takesForeignArgument(layer, target) || isMisread(layer, target);
+  return takesForeignArgument(layer, target) || scalesAlone(layer) || isMisread(layer, target);
+}
+
+/** Of another kind than its config says: layer-normalization.ts tells why. */
+function scalesAlone({ className, config, weights }: Layer): boolean {
+  if (className !== 'LayerNormalization' || config.center === false || config.rms_scaling === true) return false;
+  return weights.length === 1 && weights[0]?.name === 'gamma';
 }
 
 /** True where a call names what the release's `call` has not. */

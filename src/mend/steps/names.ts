@@ -1,6 +1,6 @@
 /**
  * Names that a release refuses. Keras 3 allows no slash in a layer's name, and with TensorFlow its models' names must
- * be scopes: ASCII letters, digits and a few signs. In TensorFlow 1 the name of every layer is a scope.
+ * be scopes: ASCII letters, digits and a few signs. Before Keras 3 the name of every layer is a scope of TensorFlow.
  */
 
 import { isTarget, type Target } from '../../eras/write/target.ts';
@@ -12,18 +12,24 @@ import type { MendStep, Tell } from '../step.ts';
 const scope = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
 
 export const names: MendStep = {
-  title: 'names that Keras 3 or TensorFlow 1 refuses',
+  title: 'names that Keras 3 or TensorFlow refuses',
   apply(model, target, tell) {
-    if (namesAreScopes(target)) return mapModels(model, inner => withScopes(inner, tell));
+    if (namesAreScopes(target)) {
+      const layers = mapModels(model, inner => withScopes(inner, tell));
+      return predictsInScope(target) ? withScopeName(layers, 'newer-file-older-keras', tell) : layers;
+    }
     if (target.line !== 'keras3') return model;
-    return mapModels(model, inner => withScopeName(withoutSlashes(inner, tell), tell));
+    return mapModels(model, inner => withScopeName(withoutSlashes(inner, tell), 'keras2-file-in-keras3', tell));
   },
 };
 
 function namesAreScopes(target: Target): boolean {
-  if (target.backend === 'theano') return false;
-  if (target.line === 'keras1' || target.line === 'keras2') return true;
-  return target.line === 'tf.keras' && !isTarget(target, 'tf.keras', '2.2');
+  return target.line !== 'keras3' && target.backend === 'tensorflow';
+}
+
+/** Since TF 2.2 `predict` calls the whole model as a layer, under its own name. */
+function predictsInScope(target: Target): boolean {
+  return target.line === 'tf_keras' || isTarget(target, 'tf.keras', '2.2');
 }
 
 function withScopes(model: Model, tell: Tell): Model {
@@ -80,16 +86,16 @@ function withoutSlashes(model: Model, tell: Tell): Model {
   return renamed.size === 0 ? model : renameLayers(model, renamed);
 }
 
-function withScopeName(model: Model, tell: Tell): Model {
+function withScopeName(model: Model, failure: string, tell: Tell): Model {
   if (scope.test(model.name)) return model;
   const plain = model.name.normalize('NFKD').replace(/[^A-Za-z0-9_.-]/g, '');
   const after = scope.test(plain) ? plain : 'model';
   tell({
-    failure: 'keras2-file-in-keras3',
+    failure,
     where: `model ${model.name}`,
     before: model.name,
     after,
-    why: 'under Keras 3 the name of a model is a scope of TensorFlow, which takes ASCII only',
+    why: 'predict makes a scope of TensorFlow out of the name of a model, which takes ASCII only',
   });
   return { ...model, name: after };
 }

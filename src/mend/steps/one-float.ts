@@ -1,6 +1,7 @@
 /**
  * Releases without dtype policies: Keras 1 and 2 compute in one type of float, whatever a layer says, and tf.keras
- * before TF 2.1 mixes none. There a model of other floats becomes one of float32.
+ * before TF 2.4 mixes none. There a model of other floats becomes one of float32. Up to TF 2.9 most layers have no
+ * kernel of bfloat16 on a CPU: those of TF 2.8 run no convolution and no pooling.
  */
 
 import { isTarget, type Target } from '../../eras/write/target.ts';
@@ -15,16 +16,17 @@ const isFloat = (name: unknown) => typeof name === 'string' && /^b?float/.test(n
 export const oneFloat: MendStep = {
   title: 'float32 where a release has one type of float',
   apply(model, target, tell) {
-    if (!needsOne(model, target)) return model;
+    const all = needsOne(model, target);
+    if (!all && !lacksBfloat16(target)) return model;
     return mapLayers(model, layer => {
-      const plain = inFloat32(layer);
+      const plain = all || isBfloat16(layer) ? inFloat32(layer) : layer;
       if (plain !== layer) {
         tell({
           failure: 'mixed-precision-policy',
           where: `layer ${layer.name}`,
           before: layer.className === 'InputLayer' ? String(layer.config.dtype) : layer.dtype.name,
           after: 'float32',
-          why: 'the release computes in one type of float; float32 is at least as exact as what 16 bits gave',
+          why: `the release ${all ? 'computes in one type of float' : 'runs few layers in bfloat16'}; float32 is at least as exact as what 16 bits gave`,
         });
       }
       return plain;
@@ -36,6 +38,14 @@ function needsOne(model: Model, target: Target): boolean {
   if (target.line === 'keras1' || target.line === 'keras2') return true;
   if (target.line !== 'tf.keras' || isTarget(target, 'tf.keras', '2.4')) return false;
   return floatsOf(model).size > 1;
+}
+
+function lacksBfloat16(target: Target): boolean {
+  return target.line === 'tf.keras' && !isTarget(target, 'tf.keras', '2.10');
+}
+
+function isBfloat16({ className, config, dtype }: Layer): boolean {
+  return className === 'InputLayer' ? config.dtype === 'bfloat16' : dtype.compute === 'bfloat16';
 }
 
 function floatsOf(model: Model): Set<string> {
