@@ -67,10 +67,16 @@ async function mendAll(cases: readonly CorpusCase[], work: Work): Promise<Manife
         written.push({ id: entry.id, path, inputs, outputs, tolerance });
       }
     } catch (error) {
-      work.endings.set(entry.id, `error: ${isLoadstoneError(error) ? error.what : String((error as Error).stack)}`);
+      work.endings.set(entry.id, thrown(error));
     }
   }
   return written;
+}
+
+/** SavedModels without layers are refused; what is thrown besides is a fault. */
+function thrown(error: unknown): string {
+  if (isLoadstoneError(error, 'unsupported')) return `refused: ${error.what}`;
+  return `error: ${isLoadstoneError(error) ? error.what : String((error as Error).stack)}`;
 }
 
 /** Null where a file was written; else how it ended. */

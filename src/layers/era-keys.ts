@@ -173,7 +173,7 @@ export const eraKeys: Readonly<Record<string, readonly EraKey[]>> = {
     {
       key: 'truncate_input',
       meaning: 'true: in a layer of a whole dtype, numbers lose their fraction before they are put into bins',
-      decideBy: 'Keras 3.0 to 3.11',
+      decideBy: 'true in Keras 3, which casts inputs to the dtype of the layer',
     },
   ],
   RandomCrop: [

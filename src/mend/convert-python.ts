@@ -6,11 +6,13 @@ import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
 import { readAssets } from '../layers/assets.ts';
 import type { Artefact, JsonObject, Layer, Model } from '../model/types.ts';
+import { allLayers } from '../model/walk.ts';
 import type { ConfigRefusal } from '../writers/config/context.ts';
 import { pythonCode } from '../writers/python/code.ts';
 import { hasOperations, pythonDialect } from '../writers/python/dialect.ts';
 import { weightsTree } from '../writers/weights-file.ts';
 import type { Conversion } from './convert.ts';
+import { withoutVocabulary } from './lost.ts';
 import { prepareModel } from './prepare.ts';
 
 /**
@@ -55,18 +57,9 @@ export function convertPython(artefact: Artefact, target: Target, weightsName: s
   };
 }
 
-function everyLayer(model: Model): Layer[] {
-  const within = (layer: Layer): Layer[] => [
-    layer,
-    ...(layer.model ? everyLayer(layer.model) : []),
-    ...(Object.values(layer.sublayers).flat() as Layer[]).flatMap(within),
-  ];
-  return model.layers.flatMap(within);
-}
-
 function configsOf(model: Model, target: Target): Map<Layer, JsonObject> {
   const configs = new Map<Layer, JsonObject>();
-  for (const layer of everyLayer(model)) {
+  for (const layer of allLayers(model)) {
     if (layer.model || layer.origin !== 'layer') continue;
     const result = writeLayer(layer, target, () => {});
     if ('written' in result) configs.set(layer, result.written.config);
@@ -77,7 +70,7 @@ function configsOf(model: Model, target: Target): Map<Layer, JsonObject> {
 async function vocabulariesOf(model: Model): Promise<Map<Layer, readonly string[]>> {
   const lines = await readAssets(model);
   return new Map(
-    everyLayer(model).flatMap(layer => {
+    [...allLayers(model)].flatMap(layer => {
       const source = layer.assets['vocabulary.txt'];
       const found = source && lines.get(source);
       return found ? [[layer, found] as const] : [];
@@ -88,22 +81,7 @@ async function vocabulariesOf(model: Model): Promise<Map<Layer, readonly string[
 /** Operations of TensorFlow's tensor classes, and those of releases without operations, have no Python here. */
 function unsayable(model: Model, target: Target): ConfigRefusal[] {
   const methods = /^(ClassMethod|Instance(Method|Property)|TensorFlowOpLayer)$/;
-  return everyLayer(model)
+  return [...allLayers(model)]
     .filter(({ origin, className }) => origin === 'operation' && (methods.test(className) || !hasOperations(target)))
     .map(({ name, className }) => ({ layer: name, className, key: null, what: 'the operation has no Python there' }));
-}
-
-/** HDF5 files of some releases hold no vocabulary of layers that were adapted. */
-function withoutVocabulary(model: Model): ConfigRefusal[] {
-  return everyLayer(model)
-    .filter(({ className, config, assets, weights }) => {
-      const lookup = /^((String|Integer)Lookup|TextVectorization)$/.test(className);
-      return lookup && config.vocabulary == null && !assets['vocabulary.txt'] && weights.length === 0;
-    })
-    .map(({ name, className }) => ({
-      layer: name,
-      className,
-      key: 'vocabulary',
-      what: 'its vocabulary is not in the file',
-    }));
 }

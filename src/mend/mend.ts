@@ -12,6 +12,7 @@ import type { Artefact, JsonObject, Layer, Model, Structure, TensorAddress, Tens
 import { writeKerasH5 } from '../writers/keras-h5.ts';
 import { writeKerasV3 } from '../writers/keras-v3.ts';
 import type { CopyOptions } from '../writers/tensors.ts';
+import { withoutVocabulary } from './lost.ts';
 import { planOptimizerState } from './optimizer-state.ts';
 import { type Prepared, prepareModel } from './prepare.ts';
 import type { Change } from './step.ts';
@@ -58,7 +59,8 @@ export function planMend(artefact: Artefact, target: Target, form: Form, options
   const changes: Change[] = [...prepared.changes];
   const training = options.dropOptimizer || !artefact.training ? null : trainingOf(artefact, target, dialect, changes);
   const optimizerWeights = stateOf(artefact, prepared.model, training, target, dialect, changes);
-  return { ...prepared, changes: [...changes, ...noted(prepared)], target, form, training, optimizerWeights };
+  const refusals = [...prepared.refusals, ...withoutVocabulary(prepared.model)];
+  return { ...prepared, refusals, changes: [...changes, ...noted(prepared)], target, form, training, optimizerWeights };
 }
 
 function stateOf(

@@ -56,6 +56,7 @@ function layerDifferences(meant: Layer, read: Layer): Difference[] {
   return Object.keys(definition.config)
     .map(toSnakeCase)
     .filter(key => !same(meant.config[key], read.config[key], key))
+    .filter(key => key !== 'made_by' || !namesFunction(meant.config.function))
     .filter(key => !bothDefault(definition.config, key, meant.config[key], read.config[key]))
     .map(key => ({
       layer: meant.name,
@@ -64,6 +65,11 @@ function layerDifferences(meant: Layer, read: Layer): Difference[] {
       meant: meant.config[key] ?? null,
       understood: read.config[key] ?? null,
     }));
+}
+
+/** A function kept by its name is whatever the user registers under it. */
+function namesFunction(value: Json | undefined): boolean {
+  return typeof value === 'string' || (isRecord(value) && value.class_name === 'function');
 }
 
 /** Parts of inner layers' configs that predict nothing. */

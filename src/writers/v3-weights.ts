@@ -132,9 +132,16 @@ function placeOwn(root: GroupNode, path: string, name: string, target: Target): 
 }
 
 /** Trainable variables first; quantised layers save theirs as they were made (save_own_variables in dense.py). */
-function ownOrder({ weights, dtype }: Layer): readonly Weight[] {
+function ownOrder({ className, weights, dtype, sublayers }: Layer): readonly Weight[] {
   if (dtype.name.includes('_from_')) return weights;
-  return [...weights.filter(({ trainable }) => trainable), ...weights.filter(({ trainable }) => !trainable)];
+  // It keeps a second reference to the kernel of the layer inside (normalization/spectral_normalization.py: build).
+  const held = className === 'SpectralNormalization' ? (sublayers.layer as Layer | undefined)?.weights : [];
+  const kernel = held?.find(({ name }) => name === 'kernel' || name === 'embeddings');
+  return [
+    ...(kernel ? [kernel] : []),
+    ...weights.filter(({ trainable }) => trainable),
+    ...weights.filter(({ trainable }) => !trainable),
+  ];
 }
 
 function missing(layer: Layer, { name }: Weight): LoadstoneError {

@@ -5,6 +5,7 @@
 
 import type { JsonObject } from '../../model/types.ts';
 import { type Era, isKeras2, isKeras3, isTfKeras } from '../era.ts';
+import { isRecord } from './values.ts';
 
 type Behaviour = (era: Era, config: JsonObject) => JsonObject;
 
@@ -46,7 +47,8 @@ const attentionMask: Behaviour = era => (isKeras3(era, '3.10') ? nothing : { mas
 
 const valueMask: Behaviour = era => (isKeras3(era, '3.0', '3.12') ? { value_mask: 'as_is' } : nothing);
 
-const encoding: Behaviour = era => (isKeras3(era, '3.0', '3.4') ? { squeeze_one_hot: false } : nothing);
+const encoding: Behaviour = (era, { output_mode: mode }) =>
+  isKeras3(era, '3.0', '3.4') && mode === 'one_hot' ? { squeeze_one_hot: false } : nothing;
 
 const lookup: Behaviour = era => (isTfKeras(era) ? { encoded_dtype: 'policy' } : nothing);
 
@@ -83,7 +85,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   }),
   Discretization: (era, config) => ({
     ...encoding(era, config),
-    ...(isKeras3(era, '3.0', '3.12') && { truncate_input: true }),
+    ...(isKeras3(era) && hasWholeDtype(config) && { truncate_input: true }),
   }),
   AdditiveAttention: valueMask,
   Lambda: ({ line, keras, backend }) => ({ made_by: { line, keras, backend } }),
@@ -102,6 +104,12 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     ].map(name => [name, theanoPadding]),
   ),
 };
+
+/** Keras 3 up to 3.11 chooses int64 where bins are numbered; from 3.12 on only what is asked for is whole. */
+function hasWholeDtype({ dtype }: JsonObject): boolean {
+  const name = isRecord(dtype) && isRecord(dtype.config) ? dtype.config.name : dtype;
+  return typeof name === 'string' && /^u?int/.test(name);
+}
 
 /** The keys that the era adds to a layer's config; they go over what the config says. */
 export function eraBehaviour(className: string, config: JsonObject, era: Era): JsonObject {

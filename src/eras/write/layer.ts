@@ -22,6 +22,7 @@ import {
   writePolicy,
 } from './objects.ts';
 import { namesModules, type Target, targetForm, targetHas } from './target.ts';
+import { wordOf } from './words.ts';
 
 export interface WrittenLayer {
   readonly className: string;
@@ -122,6 +123,7 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
   const { layer, target, note } = context;
   if (key === 'dtype' || key === 'input_dtype') {
     if (layer.className === 'InputLayer') return { value: value ?? example };
+    if (layer.className === 'Discretization' && target.line === 'keras3') return { value: binningDtype(layer) };
     // Lookups say what they give: whole numbers, unless they count (keras/layers/preprocessing/index_lookup.py).
     if (example === 'string' || (example === 'int64' && layer.config.output_mode === 'int')) return { value: example };
     return { value: writePolicy(layer.dtype, example, target, note) };
@@ -134,6 +136,8 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
           ? null
           : example,
     };
+  const word = wordOf(key, value);
+  if (word !== undefined) return { value: word };
   if (key.endsWith('_initializer')) return { value: writeInitializer(value, key, example, target, note) };
   if (/_(regularizer|constraint)$/.test(key)) return { value: writePenalty(value, key, target, note) };
   if (/(^|_)activation$/.test(key)) return writeActivation(value, context);
@@ -146,6 +150,11 @@ function writeValue(key: string, value: Json | undefined, example: Json, context
     return { value: value[0] as Json };
   }
   return { value };
+}
+
+/** In a layer of a whole dtype Keras 3 cuts off fractions before it looks for bins; in others it only numbers them. */
+function binningDtype({ config, dtype }: LayerToWrite): Json {
+  return dtype.compute.startsWith('int') && config.truncate_input !== true ? 'float32' : dtype.name;
 }
 
 function writeActivation(value: Json, context: ValueContext): Value {

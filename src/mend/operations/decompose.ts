@@ -12,6 +12,7 @@ import { isConstant } from './constants.ts';
 import { einsumOfTwo } from './einsum.ts';
 import { type Ends, nodesInOrder } from './emission.ts';
 import { foldNumbers } from './fold.ts';
+import { resampledByCells } from './resample.ts';
 
 type Inputs = readonly SymbolicTensor[];
 type Decompose = (node: OpNode, inputs: Inputs) => SymbolicTensor | null;
@@ -66,6 +67,7 @@ const decompositions: Readonly<Record<string, Decompose>> = {
   where: (node, [condition, yes, no]) => typedChoice(node, condition!, yes!, no!),
   lookup: ({ attributes }, [x]) => lookupByComparing(x!, attributes as unknown as LookupTable),
   einsum: (node, inputs) => einsumOfTwo(node, inputs),
+  resample: (node, inputs) => resampledByCells(node, inputs),
   reshape: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
   squeeze: (node, [x]) => withoutAxes(x!, numbers(node, 'axes')),
   expandDims: (node, [x]) => reshapedTo(x!, node.outputs[0]!),

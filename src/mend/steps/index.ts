@@ -6,6 +6,7 @@ import { asOperations } from './as-operations.ts';
 import { callArguments } from './call-arguments.ts';
 import { channelsLast } from './channels-last.ts';
 import { denseKernels } from './dense-kernels.ts';
+import { halfPadding } from './half-padding.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { keras1Weights } from './keras1-weights.ts';
 import { layerOrder } from './layer-order.ts';
@@ -25,6 +26,7 @@ export const mendSteps: readonly MendStep[] = [
   spectralNormalization,
   plainKernels,
   missingLayers,
+  halfPadding,
   callArguments,
   denseKernels,
   hardSigmoid,
