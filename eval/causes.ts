@@ -85,7 +85,7 @@ function isControl(cause: string): boolean {
   return cause.startsWith('healthy') && general[cause] === undefined;
 }
 
-/** What a plain `doctor` says first: with the architecture beside weights, else without anything. */
+/** What a plain `doctor` says first: with the architecture or the input that belong to the case, else without anything. */
 async function examine(
   all: Outcomes,
   entry: CorpusCase,
@@ -94,9 +94,14 @@ async function examine(
 ): Promise<Rehearsal> {
   const mode = rows.some(row => row.mode === 'weights') ? 'weights' : 'default';
   const options = await optionsFor(all, entry, entry.saved_by, mode);
-  const provenance = await provenanceOf(join(all.folder, 'cases', entry.id, entry.artefact));
-  const [best] = shortList(raw, provenance, mode, options);
-  return rehearse(raw, best!, mode, { ...options, firstOnly: true });
+  const writer = mode === 'weights' ? architectureCase(all.cases.values(), entry.builder, entry.saved_by) : null;
+  const provenance = (await provenanceAt(all, entry)) ?? (writer && (await provenanceAt(all, writer)));
+  const [best] = shortList(raw, provenance, mode, mode === 'weights' ? options : {});
+  return rehearse(raw, best!, mode, options);
+}
+
+function provenanceAt(all: Outcomes, { id, artefact }: CorpusCase) {
+  return provenanceOf(join(all.folder, 'cases', id, artefact));
 }
 
 async function foresee(
@@ -107,7 +112,7 @@ async function foresee(
   mode: OutcomeRow['mode'],
 ): Promise<Rehearsal> {
   const options = await optionsFor(all, entry, env, mode);
-  return rehearse(raw, parseEnvironment(env), mode, { ...options, firstOnly: true });
+  return rehearse(raw, parseEnvironment(env), mode, options);
 }
 
 async function optionsFor(all: Outcomes, entry: CorpusCase, env: string, mode: OutcomeRow['mode']) {
@@ -136,8 +141,10 @@ function report(all: readonly Verdict[]): void {
     console.log(
       `${cause.padEnd(38)} ${String(named.length).padStart(3)} of ${String(group.length).padEnd(3)} plainly ${plain.length}`,
     );
-    for (const { case: entry, instead } of missed.slice(0, 3))
+    for (const { case: entry, instead } of missed.slice(0, values.list ? missed.length : 3))
       console.log(`    ${entry.id}: ${instead.slice(0, 6).join(', ')}`);
+    for (const { case: entry, instead } of values.list ? named.filter(verdict => !verdict.plain) : [])
+      console.log(`    ${entry.id}: not plainly, where it says ${instead[0]}`);
   }
   const counted = all.filter(
     ({ cause }) => !byChance.test(cause) && !unseen.test(cause) && !cause.startsWith('healthy'),

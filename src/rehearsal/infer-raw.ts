@@ -48,7 +48,7 @@ export function configText(raw: RawArtefact): string | null {
 }
 
 function infer(raw: RawArtefact): Described | null {
-  const config = configOf(raw);
+  const config = parsedConfig(raw);
   if (config === null) return null;
   try {
     return describeModel(config, writerOf(raw, config), '', [], noCustomObjects);
@@ -59,7 +59,7 @@ function infer(raw: RawArtefact): Described | null {
 
 /** The stored architecture as a Keras of another era understands its words; null where it cannot be read. */
 export function readAs(raw: RawArtefact, means: Era): Model | null {
-  const config = configOf(raw);
+  const config = parsedConfig(raw);
   if (config === null) return null;
   try {
     return readConfig(config, writerOf(raw, config), '', [], means);
@@ -69,7 +69,7 @@ export function readAs(raw: RawArtefact, means: Era): Model | null {
 }
 
 /** The Keras that wrote the artefact, as far as it gives itself away. */
-export function writerOf(raw: RawArtefact, config: Json | null = configOf(raw)): Era {
+export function writerOf(raw: RawArtefact, config: Json | null = parsedConfig(raw)): Era {
   const { keras, backend } = storedBy(raw);
   const provenance = traceProvenance({
     kerasVersion: keras === null ? null : { text: keras, where: 'the artefact' },
@@ -82,7 +82,8 @@ export function writerOf(raw: RawArtefact, config: Json | null = configOf(raw)):
 
 const keptConfigs = new WeakMap<RawArtefact, { readonly config: Json | null }>();
 
-function configOf(raw: RawArtefact): Json | null {
+/** The artefact's config as JSON; null where there is none, or it is none. */
+export function parsedConfig(raw: RawArtefact): Json | null {
   const known = keptConfigs.get(raw);
   if (known) return known.config;
   const config = parseConfig(configText(raw));

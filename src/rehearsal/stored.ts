@@ -1,6 +1,9 @@
 /** Which Keras wrote an artefact, read from where each dialect keeps it. For evidence only: loaders do not ask. */
 
 import type { RawArtefact, RawAttribute, RawGroup } from '../artefacts/raw/index.ts';
+import { lineOfVersion, tensorflowOfKeras } from '../eras/era.ts';
+import { type Release, releaseOf } from '../eras/signatures/index.ts';
+import { plainVersion } from '../eras/versions.ts';
 
 export interface Stored {
   readonly keras: string | null;
@@ -53,4 +56,19 @@ function fromGroup(root: RawGroup): Stored {
   const config = attributeText(root.attributes.model_config);
   const inConfig = config && /"keras_version":\s*"(\d[^"]+)"/.exec(config)?.[1];
   return { keras: text('keras_version') ?? inConfig ?? (config ? '1' : null), backend: text('backend') };
+}
+
+/** What the release that wrote the artefact exports; null where it does not say which. */
+export function releaseThatWrote(raw: RawArtefact): Release | null {
+  return releasesThatMayHaveWritten(raw)[0] ?? null;
+}
+
+/** tf.keras of several releases of TensorFlow gives one version: all that the artefact may mean, the oldest first. */
+export function releasesThatMayHaveWritten(raw: RawArtefact): readonly Release[] {
+  const { keras } = storedBy(raw);
+  const line = keras === null ? null : lineOfVersion(keras);
+  if (keras === null || line === null) return [];
+  if (line !== 'tf.keras') return [releaseOf(line, plainVersion(keras))];
+  const meant = tensorflowOfKeras(plainVersion(keras))?.match(/\d+\.\d+(?:\.\d+)?/g) ?? ['2.8'];
+  return meant.map(version => releaseOf(line, version));
 }

@@ -4,6 +4,7 @@ import type { RawArtefact } from '../artefacts/raw/index.ts';
 import { compareVersions } from '../eras/versions.ts';
 import type { Provenance } from '../model/types.ts';
 import { type Environment, knownEnvironments } from './environments/index.ts';
+import { between } from './leading.ts';
 import { rehearse } from './rehearse.ts';
 import type { RunOptions } from './run.ts';
 import type { Mode, Rehearsal } from './types.ts';
@@ -51,24 +52,6 @@ function suitable(surveyed: Survey, provenance: Provenance | null): Suitable {
 export function isFine({ outcome, failure }: Rehearsal): boolean {
   return outcome === 'loads' && failure === null;
 }
-
-/** Failures that lie between the artefact and that environment; another one would not have them. */
-const between = new Set([
-  'newer-file-older-keras',
-  'older-file-newer-keras',
-  'keras2-file-in-keras3',
-  'keras3-file-in-keras2',
-  'keras1-config',
-  'savedmodel-in-keras3',
-  'tf1-api-in-tf2',
-  'h5py3-decode',
-  'keras-regression',
-  'nested-model-reload-bug',
-  'lambda-marshal-python-version',
-  'lambda-encoding-change',
-  'backend-mismatch-theano',
-  'optimizer-state-mismatch',
-]);
 
 /** Said of good and bad files alike by loaders that do not know the format. */
 const vague = new Set([

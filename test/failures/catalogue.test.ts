@@ -21,6 +21,7 @@ function emitted(): Set<string> {
     const text = readFileSync(path, 'utf8');
     for (const [, id] of text.matchAll(/failure: (?:[^,'\n]*\? )?'([a-z][a-z0-9]*(?:-[a-z0-9]+)+)'/g)) ids.add(id!);
     for (const [, id] of text.matchAll(/(?:differs|remark)\(run, '([a-z0-9-]+)'/g)) ids.add(id!);
+    for (const [, id] of text.matchAll(/\bfault\(\s*'([a-z0-9-]+)'/g)) ids.add(id!);
   }
   return ids;
 }

@@ -1,6 +1,7 @@
 /** Every constructor argument that a layer class has had in any release of any line. */
 
 import type { Line } from '../../model/types.ts';
+import { compareVersions } from '../versions.ts';
 import { releaseOf } from './index.ts';
 import { table as keras1 } from './keras1.ts';
 import { table as keras2 } from './keras2.ts';
@@ -23,6 +24,26 @@ export function argumentsEver(className: string): ReadonlySet<string> | null {
   if (before !== undefined) return before;
   const found = collect(className);
   known.set(className, found);
+  return found;
+}
+
+const firsts = new Map<string, ReadonlyMap<Line, string>>();
+
+/** By line, the first release whose constructor of that class names the argument; classes may store more than they name. */
+export function firstToTake(className: string, argument: string): ReadonlyMap<Line, string> {
+  const key = `${className}.${argument}`;
+  const before = firsts.get(key);
+  if (before !== undefined) return before;
+  const found = new Map<Line, string>();
+  for (const [line, { releases }] of lines) {
+    const takes = (version: string) =>
+      releaseOf(line, version)
+        .classAt('layers', className)
+        ?.parameters?.some(({ name }) => name === argument);
+    const first = [...releases].sort(compareVersions).find(takes);
+    if (first !== undefined) found.set(line, first);
+  }
+  firsts.set(key, found);
   return found;
 }
 

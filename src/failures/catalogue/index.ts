@@ -17,6 +17,7 @@ import dtypeMismatch from './dtype-mismatch.ts';
 import duplicateNames from './duplicate-names.ts';
 import fileLocking from './file-locking.ts';
 import fileNotFoundPath from './file-not-found-path.ts';
+import fileReadViaVocabularyPath from './file-read-via-vocabulary-path.ts';
 import filenameExtensionRequired from './filename-extension-required.ts';
 import gpuMemory from './gpu-memory.ts';
 import h5HeaderSizeLimit from './h5-header-size-limit.ts';
@@ -31,7 +32,9 @@ import inputShapeUnknown from './input-shape-unknown.ts';
 import kerasApiMoved from './keras-api-moved.ts';
 import kerasRegression from './keras-regression.ts';
 import kerasUnzippedDirectory from './keras-unzipped-directory.ts';
+import kerasVersionMissing from './keras-version-missing.ts';
 import kerasZipMissingConfig from './keras-zip-missing-config.ts';
+import kerasZipMissingMetadata from './keras-zip-missing-metadata.ts';
 import kerasZipNestedFolder from './keras-zip-nested-folder.ts';
 import keras1Config from './keras1-config.ts';
 import keras2FileInKeras3 from './keras2-file-in-keras3.ts';
@@ -41,10 +44,12 @@ import lambdaMarshalPythonVersion from './lambda-marshal-python-version.ts';
 import lambdaMissingGlobal from './lambda-missing-global.ts';
 import lambdaOutputShape from './lambda-output-shape.ts';
 import lambdaUnsafe from './lambda-unsafe.ts';
+import layerTypeMismatch from './layer-type-mismatch.ts';
 import lfsPointer from './lfs-pointer.ts';
 import lookupTablePreprocessingState from './lookup-table-preprocessing-state.ts';
 import maliciousConfig from './malicious-config.ts';
 import metricNameAmbiguity from './metric-name-ambiguity.ts';
+import missingVersionAttr from './missing-version-attr.ts';
 import mixedPrecisionPolicy from './mixed-precision-policy.ts';
 import multiGpuModelWrapper from './multi-gpu-model-wrapper.ts';
 import multiprocessingSessionGraph from './multiprocessing-session-graph.ts';
@@ -78,6 +83,10 @@ import weightsOrderOrNameMismatch from './weights-order-or-name-mismatch.ts';
 import wrongLoaderForFormat from './wrong-loader-for-format.ts';
 import wrongPath from './wrong-path.ts';
 import zeroedWeights from './zeroed-weights.ts';
+import zipBombSmall from './zip-bomb-small.ts';
+import zipDuplicateEntries from './zip-duplicate-entries.ts';
+import zipPathTraversal from './zip-path-traversal.ts';
+import zipRenamedWeightsH5 from './zip-renamed-weights-h5.ts';
 
 export const catalogue: readonly Failure[] = [
   architectureMismatchCount,
@@ -96,6 +105,7 @@ export const catalogue: readonly Failure[] = [
   duplicateNames,
   fileLocking,
   fileNotFoundPath,
+  fileReadViaVocabularyPath,
   filenameExtensionRequired,
   gpuMemory,
   h5HeaderSizeLimit,
@@ -110,7 +120,9 @@ export const catalogue: readonly Failure[] = [
   kerasApiMoved,
   kerasRegression,
   kerasUnzippedDirectory,
+  kerasVersionMissing,
   kerasZipMissingConfig,
+  kerasZipMissingMetadata,
   kerasZipNestedFolder,
   keras1Config,
   keras2FileInKeras3,
@@ -120,10 +132,12 @@ export const catalogue: readonly Failure[] = [
   lambdaMissingGlobal,
   lambdaOutputShape,
   lambdaUnsafe,
+  layerTypeMismatch,
   lfsPointer,
   lookupTablePreprocessingState,
   maliciousConfig,
   metricNameAmbiguity,
+  missingVersionAttr,
   mixedPrecisionPolicy,
   multiGpuModelWrapper,
   multiprocessingSessionGraph,
@@ -157,6 +171,10 @@ export const catalogue: readonly Failure[] = [
   wrongLoaderForFormat,
   wrongPath,
   zeroedWeights,
+  zipBombSmall,
+  zipDuplicateEntries,
+  zipPathTraversal,
+  zipRenamedWeightsH5,
 ];
 
 const byId = new Map(catalogue.map(failure => [failure.id, failure]));

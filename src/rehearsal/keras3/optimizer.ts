@@ -24,8 +24,10 @@ export function constructOptimizer(run: Run, found: FoundObject, config: PyDict,
     config,
     Object.keys(config).filter(key => !unknown.includes(key)),
   );
+  const written = run.writer?.classAt('optimizers', found.name)?.parameters;
+  const edited = written !== undefined && written !== null && !written.some(({ name }) => unknown.includes(name));
   obstacle(run, 'ValueError', `Argument(s) not recognized: ${repr(left)}`, {
-    failure: 'keras2-file-in-keras3',
+    failure: edited ? 'optimizer-state-mismatch' : 'keras2-file-in-keras3',
     evidence: {
       text: `the optimizer ${found.name} of Keras 3 takes no ${unknown.join(', ')}; only training needs it`,
       where,

@@ -68,14 +68,11 @@ function restoreLayer(
     const found = stored.find(variable => variable.name === name);
     if (!found || !shape || sameShape(shape, found.shape)) continue;
     const text = mismatchText(run, shape, found);
-    if (text === null) return;
     const own = `${found.key} has shape ${reprShape(found.shape)}, "${layer.name}" needs ${reprShape(shape)}`;
     const words = failure === 'architecture-mismatch-count' ? `${counts}; ${own}` : own;
-    obstacle(run, 'ValueError', text, {
-      failure,
-      evidence: evidence(words, found.key),
-      suppose: `restore:${found.key}`,
-    });
+    const seen = evidence(words, found.key);
+    if (text === null) return remark(run, failure, seen);
+    obstacle(run, 'ValueError', text, { failure, evidence: seen, suppose: `restore:${found.key}` });
   }
 }
 

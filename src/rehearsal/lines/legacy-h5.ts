@@ -90,14 +90,18 @@ export function deserializeModel(run: Run, config: PyValue): Built {
 /** Names in the file as this line reads them. */
 export function nameReading(run: Run): NameReading {
   if (run.environment.line === 'keras2' && since(run, '2.2.3')) {
-    const missing = (): never =>
+    const refuse = (failure: string, words: string, where: string): never =>
       raise('ValueError', 'Unable to create group (no write intent on file)', {
-        failure: 'weights-order-or-name-mismatch',
+        failure,
+        evidence: { text: words, where, offset: null },
       });
     return {
       alwaysDecode: true,
-      missing,
-      child: (inside, group, name) => (contains(run, group, name) ? child(inside, group, name) : missing()),
+      missing: ({ path }, name) => refuse('weights-order-or-name-mismatch', `there is no attribute "${name}"`, path),
+      child: (inside, group, name) =>
+        contains(run, group, name)
+          ? child(inside, group, name)
+          : refuse('weights-missing-in-file', `"${name}" is listed there and does not exist in the file`, group.path),
     };
   }
   return { alwaysDecode: decodesAlways(run), missing: () => [], child };

@@ -53,6 +53,10 @@ function fromKeras1({ className, config }: RequiredLayer, shapes: Shape[]): Shap
   return [joined(shapes[0]!), joined(shapes[1]!), joined(shapes[2]!)];
 }
 
+function size(shape: Shape): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}
+
 /** A kernel of another shape is transposed, whatever it is; one of another rank cannot be. */
 function transposeKernels({ className, weights }: RequiredLayer, shapes: Shape[]): Shape[] {
   const needed = weights[0]?.shape;
@@ -61,7 +65,7 @@ function transposeKernels({ className, weights }: RequiredLayer, shapes: Shape[]
   const transpose = (shape: Shape): Shape => {
     if (shape.length === 4) return [shape[3]!, shape[2]!, shape[0]!, shape[1]!];
     raise('ValueError', "axes don't match array", {
-      failure: 'weights-order-or-name-mismatch',
+      failure: size(shape) === size(needed) ? 'architecture-mismatch-shape' : 'weights-order-or-name-mismatch',
       evidence: evidence(`a kernel of shape ${reprShape(shape)} where one of ${reprShape(needed)} is needed`),
     });
   };

@@ -2,7 +2,7 @@
 
 import { evidence } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
-import { obstacle, type Run, since } from '../run.ts';
+import { obstacle, type Run, remark, since } from '../run.ts';
 import { shapeFailure } from './access.ts';
 import type { LayerPlace } from './by-order.ts';
 import type { RequiredLayer, RequiredWeight } from './required.ts';
@@ -21,14 +21,12 @@ export function assignShapes(
     const found = shapes[index];
     if (!found || !weight.shape || fits(weight.shape, found)) return;
     const text = mismatchText(run, target, weight, index, found, place);
-    if (text === null) return;
     const words = `"${saved[index]?.name ?? weight.name}" has shape ${reprShape(found)}, the model needs ${reprShape(weight.shape)}`;
     const dataset = saved[index]?.dataset;
-    obstacle(run, 'ValueError', text, {
-      failure: dataset?.kind === 'dataset' ? shapeFailure(run, dataset) : 'architecture-mismatch-shape',
-      evidence: evidence(words, place.file, offsetOf(saved[index])),
-      suppose: `shape:${place.index}.${index}`,
-    });
+    const failure = dataset?.kind === 'dataset' ? shapeFailure(run, dataset) : 'architecture-mismatch-shape';
+    const seen = evidence(words, place.file, offsetOf(saved[index]));
+    if (text === null) remark(run, failure, seen);
+    else obstacle(run, 'ValueError', text, { failure, evidence: seen, suppose: `shape:${place.index}.${index}` });
   });
 }
 

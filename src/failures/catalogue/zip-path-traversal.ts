@@ -1,0 +1,25 @@
+import { defineFailure } from '../define.ts';
+
+export default defineFailure({
+  id: 'zip-path-traversal',
+  group: 'bytes',
+  title: 'The archive names places outside of itself',
+  why: 'A member whose name begins with / or goes up with .. is written beside or over other files by programs that unpack without a look. Keras never writes such names: the archive was made to do harm, or by a broken packer. Python takes the leading parts away when it unpacks; other programs may not.',
+  signs: [],
+  mends: [
+    {
+      title: 'Do not unpack it; keep only what Keras reads',
+      python: `import zipfile
+old = zipfile.ZipFile('{artefact}')
+wanted = [m for m in old.infolist() if m.filename in ('config.json', 'metadata.json', 'model.weights.h5')]
+with zipfile.ZipFile('fixed.keras', 'w') as new:
+    for member in wanted:
+        new.writestr(member.filename, old.read(member))`,
+    },
+    { title: 'See what the archive holds', command: 'loadstone inspect {artefact}' },
+  ],
+  sources: [
+    'PKWARE APPNOTE 4.4.17: names are relative and have no drive',
+    'keras/src/saving/saving_lib.py 3.x: _load_model_from_fileobj, DiskIOStore',
+  ],
+});

@@ -1,0 +1,43 @@
+/**
+ * Which of several obstacles a rehearsal is named by. What a loader says first leads, with one exception: where only the
+ * training state stands in the way because of the release, what is wrong with the artefact itself is what must be known.
+ */
+
+import type { RawArtefact } from '../artefacts/raw/index.ts';
+import { faultOf } from './faults/index.ts';
+import { ownTraining } from './faults/training.ts';
+import type { Obstacle } from './types.ts';
+
+/** Failures that lie between the artefact and that environment; another one would not have them. */
+export const between: ReadonlySet<string> = new Set([
+  'newer-file-older-keras',
+  'older-file-newer-keras',
+  'keras2-file-in-keras3',
+  'keras3-file-in-keras2',
+  'keras1-config',
+  'savedmodel-in-keras3',
+  'tf1-api-in-tf2',
+  'h5py3-decode',
+  'keras-regression',
+  'nested-model-reload-bug',
+  'lambda-marshal-python-version',
+  'lambda-encoding-change',
+  'backend-mismatch-theano',
+  'optimizer-state-mismatch',
+]);
+
+/** A complaint of the release about training alone: predictions do without it. */
+export function isYielding({ kind, stage, failure }: Obstacle): boolean {
+  return kind === 'raises' && stage === 'compile' && failure !== null && between.has(failure);
+}
+
+/** The failure and evidence that lead, of obstacles in the order in which a loader would meet them. */
+export function leading(raw: RawArtefact, obstacles: readonly Obstacle[]): Pick<Obstacle, 'failure' | 'evidence'> {
+  const [first] = obstacles;
+  const { failure, evidence } = first!;
+  if (!isYielding(first!)) return { failure, evidence };
+  const own = obstacles.find(later => later.failure !== null && !between.has(later.failure));
+  if (own) return { failure: own.failure, evidence: [...own.evidence, ...evidence] };
+  const fault = faultOf(raw) ?? ownTraining(raw);
+  return fault ? { failure: fault.failure, evidence: [fault.evidence, ...evidence] } : { failure, evidence };
+}
