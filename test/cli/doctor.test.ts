@@ -9,6 +9,7 @@ import { configure as configureDoctor } from '../../cli/doctor.ts';
 import { configure as configureEnv } from '../../cli/env.ts';
 import { configure as configureRepro } from '../../cli/repro.ts';
 import { configure as configureTransfer } from '../../cli/transfer.ts';
+import { openPath } from '../../src/artefacts/node/open-path.ts';
 import { type Called, callCommand } from '../support/command.ts';
 
 const models = join(import.meta.dirname, '..', 'fixtures', 'models');
@@ -95,13 +96,30 @@ describe('doctor', () => {
 describe('transfer', () => {
   it('writes what fits, and nothing where nothing does', async () => {
     const { weights, architecture } = await changedArchitecture();
-    const same = join(scratch, 'same.weights.h5');
+    const same = join(scratch, 'same.h5');
     const given = await callCommand(configureTransfer, [weights, join(scratch, 'architecture.json'), '-o', same]);
     expect(given.exit).toBe(0);
     expect(existsSync(same)).toBe(true);
     const other = join(scratch, 'other.weights.h5');
     const refused = await callCommand(configureTransfer, [weights, architecture, '-o', other]);
-    expect(existsSync(other)).toBe(/fits/.test(refused.out) && refused.exit === 0);
+    expect(refused.exit).toBe(1);
+    expect(existsSync(other)).toBe(false);
+  });
+
+  it.each(['whole.keras', 'whole.weights.h5'])('writes the form that the ending of %s says', async name => {
+    const { weights } = await changedArchitecture();
+    const whole = join(scratch, name);
+    const given = await callCommand(configureTransfer, [weights, join(scratch, 'architecture.json'), '-o', whole]);
+    expect(given.exit).toBe(0);
+    const artefact = await openPath(whole);
+    expect(artefact.format).toBe(name.endsWith('.keras') ? 'keras-v3' : 'keras-v3-weights');
+    await artefact.close();
+  });
+
+  it('refuses endings of other forms', async () => {
+    const { weights } = await changedArchitecture();
+    const words = [weights, join(scratch, 'architecture.json'), '-o', join(scratch, 'whole.npz')];
+    expect((await callCommand(configureTransfer, words)).exit).toBe(2);
   });
 });
 

@@ -20,7 +20,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'Compare layer by layer', command: 'loadstone doctor {artefact} --architecture {architecture}' },
-    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.weights.h5' },
+    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.h5' },
     {
       title: 'Write the architecture of your code for the comparison',
       python: "open('{architecture}', 'w').write(model.to_json())",

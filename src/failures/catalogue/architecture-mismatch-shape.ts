@@ -32,7 +32,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'Compare layer by layer', command: 'loadstone doctor {artefact} --architecture {architecture}' },
-    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.weights.h5' },
+    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.h5' },
     {
       title: 'Load by name and leave out what does not fit',
       python: "model.load_weights('{artefact}', by_name=True, skip_mismatch=True)",

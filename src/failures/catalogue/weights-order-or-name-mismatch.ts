@@ -26,7 +26,7 @@ export default defineFailure({
       title: 'Compare layer by layer, by order and by name',
       command: 'loadstone doctor {artefact} --architecture {architecture}',
     },
-    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.weights.h5' },
+    { title: 'Carry over what fits', command: 'loadstone transfer {artefact} {architecture} -o fitted.h5' },
   ],
   sources: ['keras 2.x keras/engine/saving.py load_weights_from_hdf5_group_by_name'],
 });
