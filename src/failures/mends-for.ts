@@ -57,9 +57,13 @@ export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, named: Named): r
 /** False for what was just done (the comparison with the architecture) or has nothing to work on. */
 function isOpenTo({ command, python }: Mend, raw: RawArtefact, { architecture, nothingFits }: Named): boolean {
   if (nothingFits && (command?.startsWith('loadstone transfer') || python?.includes('skip_mismatch'))) return false;
-  if (command?.startsWith('loadstone convert') && !isRescuable(raw)) return false;
+  if (!isRescuable(raw) && needsTensors({ command, python })) return false;
   if (architecture === undefined) return true;
   return !command?.startsWith('loadstone doctor') && !python?.includes('to_json()');
+}
+
+function needsTensors({ command, python }: Pick<Mend, 'command' | 'python'>): boolean {
+  return /^loadstone convert|--input-shape/.test(command ?? '') || (python?.includes('load_weights(') ?? false);
 }
 
 /** The author's names that stand in the way, as they are looked up, all at once: every loader stops at the first. */

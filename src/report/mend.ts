@@ -46,6 +46,8 @@ export function mendText(outcome: MendOutcome, again: string | null): string {
     lines.push(`  and ${outcome.answered.length - maxListed} more; --json lists all`);
   const changes = [...outcome.declared, ...outcome.plan.changes];
   if (changes.length > 0) lines.push('', 'Changed:');
+  else if (outcome.answered.length === 0)
+    lines.push('', 'Nothing in it had to change but the form in which it is written.');
   for (const { where: place, before, after, why } of changes) {
     lines.push(`  ${place}: ${before} → ${after}`, `      ${why}`);
   }

@@ -8,6 +8,7 @@ import type { Shape } from '../numbers/tensor.ts';
 import type { Description, LayerDescription, ModelDescription, Problem } from './description.ts';
 import { byteSize, type Column, grouped, tableLines } from './table.ts';
 import { signatureLines, variableLines } from './tensorflow.ts';
+import { unknownShapeLines } from './unknown-shapes.ts';
 
 const formatNames: Readonly<Record<Description['format'], string>> = {
   'keras-h5': 'a whole model in HDF5',
@@ -38,7 +39,7 @@ export function summaryText(description: Description, style: Style = plainStyle)
     style.heading(`${description.artefact}: ${formatNames[description.format]}`),
     style.quiet(`  written by ${writer(description)}`),
     '',
-    ...(model ? modelLines(model, style) : []),
+    ...(model ? [...modelLines(model, style), ...unknownShapeLines(model, description)] : []),
     ...(variables && variables.length > 0 ? variableLines(variables) : tensors?.length ? tensorLines(tensors) : []),
     ...trainingLines(description),
     ...memoryLines(model?.layers ?? []),
@@ -78,13 +79,17 @@ function modelLines(model: ModelDescription, style: Style): string[] {
   const { total, trainable, nonTrainable } = model.params;
   return [
     style.heading(`Model "${model.name}" (${model.class})`),
-    ...model.inputs.map(({ name, shape, dtype }) => `  takes ${name}: ${shapeText(shape)} ${dtype ?? ''}`.trimEnd()),
-    ...model.outputs.map(({ name, shape, dtype }) => `  gives ${name}: ${shapeText(shape)} ${dtype ?? ''}`.trimEnd()),
+    ...model.inputs.map(input => `  takes ${specText(input)}`),
+    ...model.outputs.map(output => `  gives ${specText(output)}`),
     '',
     ...tableLines(columns, rows),
     '',
     `Parameters: ${grouped(total)} in all, ${grouped(trainable)} trainable, ${grouped(nonTrainable)} not`,
   ];
+}
+
+function specText({ name, shape, dtype }: ModelDescription['inputs'][number]): string {
+  return `${name === '' ? '' : `${name}: `}${shapeText(shape)} ${dtype ?? ''}`.trimEnd();
 }
 
 function isNext(layer: LayerDescription, before: LayerDescription | undefined): boolean {

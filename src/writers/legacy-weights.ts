@@ -50,7 +50,7 @@ function layerWeights(layer: Layer, model: Model, target: Target): NamedWeight[]
         `the weight "${weight.name}" of layer "${layer.name}" is not in the file`,
         {
           where: `layer ${layer.name}`,
-          do: 'See what is there with inspect; salvage writes what survived.',
+          do: 'See what is there with inspect; convert to .npz takes out the tensors that survived.',
         },
       );
     }

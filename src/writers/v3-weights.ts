@@ -147,7 +147,7 @@ function ownOrder({ className, weights, dtype, sublayers }: Layer): readonly Wei
 function missing(layer: Layer, { name }: Weight): LoadstoneError {
   return new LoadstoneError('bad-weights', `the weight "${name}" of layer "${layer.name}" is not in the file`, {
     where: `layer ${layer.name}`,
-    do: 'See what is there with inspect; salvage writes what survived.',
+    do: 'See what is there with inspect; convert to .npz takes out the tensors that survived.',
   });
 }
 

@@ -100,6 +100,20 @@ describe('inspect', () => {
     expect((await inspect(tanh, '--trace-reads')).err).toMatch(/\d+ reads, [\d,]+ bytes/);
   });
 
+  it('tells why shapes are not known and what declaring them looks like', async () => {
+    const layers = [{ class_name: 'Scale', config: { name: 's', batch_input_shape: [null, 3] } }];
+    const own = join(scratch, 'own.json');
+    writeFileSync(own, JSON.stringify({ class_name: 'Sequential', keras_version: '2.8.0', config: { layers } }));
+    expect((await inspect(own)).out).toContain('Shapes are not known from "s" on: Scale is a class of your own.');
+    const open = join(scratch, 'open.json');
+    const dense = [{ class_name: 'Dense', config: { name: 'd', units: 2 } }];
+    writeFileSync(
+      open,
+      JSON.stringify({ class_name: 'Sequential', keras_version: '2.8.0', config: { layers: dense } }),
+    );
+    expect((await inspect(open)).out).toContain('the model declares no input');
+  });
+
   it('writes stubs of what the artefact needs, and not over a file', async () => {
     const stubs = join(scratch, 'stubs.ts');
     const config = {

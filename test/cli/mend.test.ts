@@ -1,6 +1,6 @@
 /** The mend command: what it writes, what it says, and that bad calls leave nothing behind. */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,28 @@ describe('mend', () => {
     expect(shapes.at(-1)).toEqual({ layer: 'outer_d', before: [null, 2], after: [2, 2] });
     const { out: opened } = await mend(path, '--for', newest, '-o', join(scratch, 'o.keras'), '--batch-size', 'none');
     expect(opened).toContain('(2, 4) → (None, 4)');
+  });
+
+  it('goes on where the model was made when only a shape is declared, in its own place if asked', async () => {
+    const path = join(scratch, 'own.h5');
+    copyFileSync(old, path);
+    const { out, exit } = await mend(path, '--in-place', '--batch-size', '3');
+    expect(exit).toBe(0);
+    expect(out).toMatch(/own\.h5: loads in TensorFlow 2\.11\.0 and computes the same\./);
+    const copy = await openPath(path);
+    expect(JSON.stringify(copy.model?.layers[0]?.config)).toContain('[3,4]');
+    await copy.close();
+    expect(readdirSync(scratch).filter(name => name.includes('mending'))).toEqual([]);
+  });
+
+  it('leaves the artefact as it is where nothing can be written in its place', async () => {
+    const path = join(scratch, 'kept.h5');
+    copyFileSync(old, path);
+    expect((await mend(path, '--in-place', '--input-shape', '7')).exit).toBe(1);
+    expect(readFileSync(path).equals(readFileSync(old))).toBe(true);
+    expect((await mend(path, '--in-place', '-o', path, '--for', newest)).exit).toBe(2);
+    expect((await mend(path, '-o', join(scratch, 'x.h5'))).exit).toBe(2);
+    expect((await mend(scratch, '--in-place', '--for', newest)).exit).toBe(2);
   });
 
   it('refuses a shape in one line', async () => {

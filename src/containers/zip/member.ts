@@ -128,7 +128,7 @@ function damage(zip: ZipFile, member: ZipMember, what: string): LoadstoneError {
   return new LoadstoneError('damaged', `the member "${member.name}" is broken: ${what}`, {
     where: `${zip.source.name}/${member.name}`,
     offset: member.headerOffset,
-    do: 'Copy or download the file again, or salvage what is left of it.',
+    do: 'Copy or download the file again.',
   });
 }
 

@@ -28,6 +28,7 @@ export default defineFailure({
       title: 'Or declare the shape in a copy',
       command: 'loadstone mend {artefact} --for {environment} --input-shape 28,28,1 -o {fixed}',
     },
+    { title: 'Where the file holds no weights either, build it in code as the file says, and train it anew' },
   ],
   sources: ['tf.keras training.py load_weights', 'TensorFlow.js layers: Sequential.add'],
 });
