@@ -14,7 +14,7 @@ export function cleanUpWhenInterrupted(): void {
   watching = true;
   for (const [signal, code] of Object.entries(codes)) {
     process.once(signal as keyof typeof codes, () => {
-      for (const path of unfinishedFiles()) rmSync(path, { force: true });
+      for (const path of unfinishedFiles()) rmSync(path, { recursive: true, force: true });
       process.stderr.write('loadstone: interrupted. Nothing was left half written.\n');
       process.exit(code);
     });

@@ -51,11 +51,19 @@ async function bigModel(path: string): Promise<void> {
 }
 
 describe('an interrupt while a copy is written', () => {
-  it('leaves the folder as it was and says so in a line', async () => {
+  for (const [what, ...call] of [
+    ['a file', 'mend', ...target, '-o', 'copy.keras'],
+    ['a folder', 'convert', '--to', 'tfjs-layers', 'copy'],
+  ] as const) {
+    it(`leaves all as it was and says so in a line: ${what}`, async () => await interrupted(call), 60_000);
+  }
+
+  async function interrupted([name, ...call]: readonly string[]) {
     const big = join(scratch, 'big.h5');
     await bigModel(big);
     const before = digest(big);
-    const running = spawn(process.execPath, [...command, 'mend', big, ...target, '-o', join(scratch, 'copy.keras')]);
+    const output = join(scratch, call.pop() as string);
+    const running = spawn(process.execPath, [...command, name as string, big, ...call, output]);
     let said = '';
     running.stderr.on('data', chunk => {
       said += String(chunk);
@@ -69,7 +77,7 @@ describe('an interrupt while a copy is written', () => {
     expect(said).toBe('loadstone: interrupted. Nothing was left half written.\n');
     expect(readdirSync(scratch)).toEqual(['big.h5']);
     expect(digest(big)).toBe(before);
-  }, 60_000);
+  }
 });
 
 /** Only who may mount can have a disk that is full. */

@@ -4,13 +4,22 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { ByteSink } from '../sink.ts';
 
-/** Files that are being written, to be removed when the process is interrupted. */
+/** Files and folders that are being written, to be removed when the process is interrupted. */
 const unfinished = new Set<string>();
+
+/** To be called once what is written at `path` is whole or gone. */
+export type Finished = () => void;
+
+/** Tells that something at `path` is being written. */
+export function startWriting(path: string): Finished {
+  unfinished.add(path);
+  return () => unfinished.delete(path);
+}
 
 export interface FileSink extends ByteSink {
   /** Where the bytes are until `close`: for who reads back what was written before it appears. */
@@ -20,18 +29,23 @@ export interface FileSink extends ByteSink {
 export interface FileSinkOptions {
   /** Replace a file that is there. Default true. */
   overwrite?: boolean;
+  /** The path that errors name, where the file is one of a folder that gets its name later. */
+  shown?: string;
 }
 
 /** Bytes after which the system is asked to bring what was written to the disk, while more is being made. */
 const flushEvery = 64 << 20;
 
 /** Throws `usage` when the folder does not exist or the target may not be replaced, `io` when writing fails. */
-export async function fileSink(path: string, { overwrite = true }: FileSinkOptions = {}): Promise<FileSink> {
-  const target = resolve(path);
+export async function fileSink(
+  given: string,
+  { overwrite = true, shown: path = given }: FileSinkOptions = {},
+): Promise<FileSink> {
+  const target = resolve(given);
   const replaces = await refuseBadTarget(target, path, overwrite);
   const neighbour = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
-  const handle = await open(neighbour, 'wx').catch(cause => fail(path, cause));
-  unfinished.add(neighbour);
+  const handle = await open(neighbour, 'wx').catch(cause => failWriting(path, cause));
+  const finished = startWriting(neighbour);
   let open_ = true;
   // What takes the place of a file is on the disk before that one is gone; a new file is left to the system, as by cp.
   const flusher = replaces ? flushingAlong(handle) : noFlusher;
@@ -45,26 +59,26 @@ export async function fileSink(path: string, { overwrite = true }: FileSinkOptio
     async write(bytes) {
       let at = 0;
       while (at < bytes.byteLength) {
-        const { bytesWritten } = await handle.write(bytes, at).catch(cause => fail(path, cause));
+        const { bytesWritten } = await handle.write(bytes, at).catch(cause => failWriting(path, cause));
         at += bytesWritten;
         flusher.wrote(bytesWritten);
       }
     },
     async rewrite(offset, bytes) {
-      await handle.write(bytes, 0, bytes.byteLength, offset).catch(cause => fail(path, cause));
+      await handle.write(bytes, 0, bytes.byteLength, offset).catch(cause => failWriting(path, cause));
     },
     async close() {
       const failed = await flusher.done();
-      if (failed) fail(path, failed.cause);
-      if (replaces) await handle.sync().catch(cause => fail(path, cause));
-      await shut().catch(cause => fail(path, cause));
-      await rename(neighbour, target).catch(cause => fail(path, cause));
-      unfinished.delete(neighbour);
+      if (failed) failWriting(path, failed.cause);
+      if (replaces) await handle.sync().catch(cause => failWriting(path, cause));
+      await shut().catch(cause => failWriting(path, cause));
+      await rename(neighbour, target).catch(cause => failWriting(path, cause));
+      finished();
     },
     async abandon() {
       await shut().catch(() => {});
       await rm(neighbour, { force: true });
-      unfinished.delete(neighbour);
+      finished();
     },
   };
 }
@@ -100,16 +114,9 @@ function flushingAlong(handle: FileHandle): Flusher {
   };
 }
 
-/** Paths of files being written now, for who must clean up when the process is interrupted. */
+/** Paths of files and folders being written now, for who must clean up when the process is interrupted. */
 export function unfinishedFiles(): readonly string[] {
   return [...unfinished];
-}
-
-/** Makes a folder for several files of one output; its parent must exist. */
-export async function makeOutputFolder(path: string): Promise<void> {
-  await mkdir(resolve(path)).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') fail(path, cause);
-  });
 }
 
 /** True where a file is there that will be replaced. */
@@ -131,7 +138,8 @@ async function refuseBadTarget(target: string, path: string, overwrite: boolean)
   return there !== null;
 }
 
-function fail(path: string, cause: unknown): never {
+/** Throws `io` with what the system said when something was written at `path`. */
+export function failWriting(path: string, cause: unknown): never {
   const { code, message } = cause as NodeJS.ErrnoException;
   const full = code === 'ENOSPC';
   throw new LoadstoneError('io', full ? 'the disk is full' : `writing failed: ${code ?? message}`, {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileSink } from '../../bytes/node/file-sink.ts';
+import { failWriting, fileSink, startWriting } from '../../bytes/node/file-sink.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
 import type { OpenFile } from '../../writers/tfjs/files.ts';
 
@@ -29,9 +29,10 @@ export async function writeFolder(
   }
   // Not mkdtemp, whose folders only their owner may read: these are for web servers.
   const beside = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
-  await mkdir(beside);
+  const finished = startWriting(beside);
   try {
-    const against = await write(name => fileSink(join(beside, name)), beside);
+    await mkdir(beside).catch(cause => failWriting(path, cause));
+    const against = await write(name => fileSink(join(beside, name), { shown: join(path, name) }), beside);
     if (against !== null) {
       await rm(beside, { recursive: true, force: true });
       return against;
@@ -42,5 +43,7 @@ export async function writeFolder(
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
     throw error;
+  } finally {
+    finished();
   }
 }
