@@ -50,12 +50,28 @@ export function deserializeOptimizer(run: Run, config: PyValue): void {
   if (isGiven(run, name)) return;
   const registered = /^Custom>(\w+)$/.exec(name)?.[1];
   if (registered && isRegistered(run, registered)) return newOptimizer(run, registered, inner);
-  if (/^(LossScaleOptimizer)/.test(name) && since2(run, '2.1')) return;
+  if (isLossScale(run, name)) return lossScale(run, inner);
   const usual = builtIn[name.toLowerCase()];
   const found = usual ? optimizerClass(run, usual) : null;
   if (!found?.facts) return raiseUnknown(run, 'optimizer', name, 'dict', isOwnName(registered ?? name), where);
   if (since2(run, '2.10') && inner.is_legacy_optimizer === false) return newOptimizer(run, usual!, inner);
   oldOptimizer(run, found.facts, inner);
+}
+
+/** The optimizer around another one that mixed precision brings; its third form came with the new optimizers. */
+function isLossScale(run: Run, name: string): boolean {
+  if (name === 'LossScaleOptimizerV3') return since2(run, '2.8');
+  return name === 'LossScaleOptimizer' ? since2(run, '2.1') : name === 'LossScaleOptimizerV1' && since2(run, '2.4');
+}
+
+/** Up to 2.3 it names its `optimizer`, since then the `inner_optimizer` (mixed_precision/loss_scale_optimizer.py). */
+function lossScale(run: Run, config: PyDict): void {
+  if (since2(run, '2.4')) return deserializeOptimizer(run, config.inner_optimizer ?? config.optimizer ?? null);
+  if (has(config, 'optimizer')) return deserializeOptimizer(run, config.optimizer!);
+  raise('KeyError', "'optimizer'", {
+    failure: 'newer-file-older-keras',
+    evidence: { text: 'LossScaleOptimizer is described as TensorFlow reads it from 2.4 on', where, offset: null },
+  });
 }
 
 /** TensorFlow 1.14 has the optimizers of 1.15 already, which the tables know (optimizers.py of both). */

@@ -1,5 +1,6 @@
 /** Environments: the known ones, and any other from pip pins. */
 
+import { compareVersions } from '../../eras/versions.ts';
 import { LoadstoneError } from '../../findings/errors.ts';
 import { knownEnvironments } from './known.ts';
 import { completePins, type Pins } from './pins.ts';
@@ -13,6 +14,8 @@ const names: { readonly [name: string]: keyof Pins } = {
   tensorflow: 'tensorflow',
   'tensorflow-cpu': 'tensorflow',
   'tensorflow-gpu': 'tensorflow',
+  'tensorflow-intel': 'tensorflow',
+  'tensorflow-macos': 'tensorflow',
   tf: 'tensorflow',
   'tf-keras': 'tfKeras',
   tf_keras: 'tfKeras',
@@ -37,8 +40,26 @@ export function parseEnvironment(spec: string): Environment {
       do: 'Write it like pip pins, keras==3.6.0,tensorflow==2.18.0, or as a known id such as tf-2.4.4.',
     });
   }
-  const same = pins && knownEnvironments.find(environment => matches(environment, completed));
-  return { ...completed, id: same && !isId(text) ? same.id : text };
+  if (isId(text)) return { ...completed, id: text };
+  const same = knownEnvironments.find(environment => matches(environment, completed));
+  return same ?? pinnedAlike(pins) ?? { ...completed, id: text };
+}
+
+/** The known environment that has everything as pinned, where what pip would add makes none that is known. */
+function pinnedAlike({ keras, tensorflow, tfKeras, legacyKeras, ...rest }: Pins): Environment | undefined {
+  if (legacyKeras) return undefined;
+  const agrees = (pinned: string | undefined, version: string | null) =>
+    pinned === undefined || (version !== null && compareVersions(pinned, version) === 0);
+  return knownEnvironments.find(
+    environment =>
+      (tfKeras === undefined) === (environment.line !== 'tf_keras') &&
+      agrees(keras ?? tfKeras, environment.keras) &&
+      agrees(tensorflow, environment.tensorflow) &&
+      agrees(rest.h5py, environment.h5py) &&
+      agrees(rest.numpy, environment.numpy) &&
+      agrees(rest.python, environment.python) &&
+      environment.backend === (rest.backend ?? 'tensorflow'),
+  );
 }
 
 function matches(known: Environment, asked: Omit<Environment, 'id'>): boolean {

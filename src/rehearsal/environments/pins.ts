@@ -45,7 +45,7 @@ const kerasInTensorflow: readonly (readonly [string, string])[] = [
 
 /** Newest Keras 3 while that TensorFlow was the newest. */
 const keras3ForTensorflow: readonly (readonly [string, string])[] = [
-  ['2.21', '3.14.0'],
+  ['2.21', '3.15.1'],
   ['2.20', '3.12.0'],
   ['2.19', '3.10.0'],
   ['2.18', '3.8.0'],
@@ -67,6 +67,17 @@ const tensorflowForKeras2: readonly (readonly [string, string])[] = [
   ['2.0', '1.15.0'],
 ];
 
+/** Last patch of each TensorFlow that tf_keras goes with: it asks for the minor version only. */
+const lastPatch: readonly (readonly [string, string])[] = [
+  ['2.21', '2.21.0'],
+  ['2.20', '2.20.0'],
+  ['2.19', '2.19.1'],
+  ['2.18', '2.18.1'],
+  ['2.17', '2.17.1'],
+  ['2.16', '2.16.2'],
+  ['0', '2.15.1'],
+];
+
 /** Latest Python that the TensorFlow of the time had wheels for and people used. */
 const pythonForTensorflow: readonly (readonly [string, string])[] = [
   ['2.12', '3.11.7'],
@@ -74,6 +85,7 @@ const pythonForTensorflow: readonly (readonly [string, string])[] = [
 ];
 
 const h5pyForTensorflow: readonly (readonly [string, string])[] = [
+  ['2.21', '3.14.0'],
   ['2.12', '3.16.0'],
   ['2.7', '3.8.0'],
   ['2.5', '3.1.0'],
@@ -81,6 +93,7 @@ const h5pyForTensorflow: readonly (readonly [string, string])[] = [
 ];
 
 const numpyForTensorflow: readonly (readonly [string, string])[] = [
+  ['2.21', '2.4.6'],
   ['2.19', '2.1.3'],
   ['2.18', '2.0.2'],
   ['2.14', '1.26.4'],
@@ -127,19 +140,20 @@ function full(pinned: string | undefined, usual: string): string {
 function corePins(pins: Pins): { line: Line; keras: string; tensorflow: string | null } | null {
   const { keras, tensorflow, tfKeras, backend } = pins;
   const without = backend !== undefined && backend !== 'tensorflow';
-  if (tfKeras) return { line: 'tf_keras', keras: padded(tfKeras), tensorflow: tensorflow ?? `${minor(tfKeras)}.0` };
+  if (tfKeras)
+    return { line: 'tf_keras', keras: padded(tfKeras), tensorflow: paddedOr(tensorflow, upTo(lastPatch, tfKeras)) };
   if (keras && inVersions(keras, '3'))
     return {
       line: 'keras3',
       keras: padded(keras),
-      tensorflow: tensorflow ?? (without ? null : upTo(tensorflowForKeras3, keras)),
+      tensorflow: paddedOr(tensorflow, without ? null : upTo(tensorflowForKeras3, keras)),
     };
   if (keras && inVersions(keras, '2.6')) return tfKerasLine(tensorflow ?? padded(keras), padded(keras));
   if (keras && inVersions(keras, '2.4')) return tfKerasLine(tensorflow ?? '2.3.4');
   if (keras) {
     const line = inVersions(keras, '2') ? 'keras2' : 'keras1';
     const usual = line === 'keras1' ? '1.13.2' : upTo(tensorflowForKeras2, keras);
-    return { line, keras: padded(keras), tensorflow: without ? (tensorflow ?? null) : (tensorflow ?? usual) };
+    return { line, keras: padded(keras), tensorflow: paddedOr(tensorflow, without ? null : usual) };
   }
   if (!tensorflow) return null;
   if (inVersions(tensorflow, '2.16')) {
@@ -156,6 +170,10 @@ function tfKerasLine(tensorflow: string, keras?: string) {
 
 function minor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
+}
+
+function paddedOr<T extends string | null>(pinned: string | undefined, usual: T): string | T {
+  return pinned === undefined ? usual : padded(pinned);
 }
 
 /** Three numbers: `2.9` is `2.9.0`. */

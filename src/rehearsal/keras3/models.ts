@@ -12,6 +12,7 @@ import { obstacle, type Run, since } from '../run.ts';
 import { noteNeverBuilt, noteUnbuilt } from '../unbuilt-sequential.ts';
 import { deserialize, isKeras3 } from './deserialize.ts';
 import { legacyLayer3 } from './legacy-layer.ts';
+import { passLoneOutput } from './lone-output.ts';
 import type { FoundObject } from './retrieve.ts';
 import { type Building, buildSequential } from './sequential-build.ts';
 import { tfNestedLayer } from './tf-nested.ts';
@@ -111,8 +112,10 @@ function finish(
   const building: Building = { inferring: true, shape: null };
   items.forEach((item, index) => {
     layers.push(layerOf(run, item, `${at}/${index}`));
-    if (isKeras3(run)) buildSequential(run, config, layers, building);
-    else if (knowsInput(layers[0]!)) layers[index]!.callFails?.();
+    if (isKeras3(run)) {
+      buildSequential(run, config, layers, building);
+      passLoneOutput(run, config, layers);
+    } else if (knowsInput(layers[0]!)) layers[index]!.callFails?.();
   });
   if (run.legacyConfig) noteUnbuilt(run, config, layers, where);
   else noteNeverBuilt(run, items, layers, where);

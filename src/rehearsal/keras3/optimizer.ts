@@ -7,6 +7,19 @@ import { obstacle, type Run } from '../run.ts';
 import { deserialize, isKeras3 } from './deserialize.ts';
 import type { FoundObject } from './retrieve.ts';
 
+/** What `LossScaleOptimizer` stored of the base class up to 3.11; later ones take it out (loss_scale_optimizer.py). */
+const ofEveryOptimizer = [
+  'weight_decay',
+  'clipnorm',
+  'global_clipnorm',
+  'clipvalue',
+  'use_ema',
+  'ema_momentum',
+  'ema_overwrite_frequency',
+  'loss_scale_factor',
+  'gradient_accumulation_steps',
+];
+
 export function constructOptimizer(run: Run, found: FoundObject, config: PyDict, where: string): void {
   if (isDict(config.learning_rate)) deserialize(run, config.learning_rate, `${where}/config/learning_rate`);
   const { facts } = found;
@@ -17,7 +30,8 @@ export function constructOptimizer(run: Run, found: FoundObject, config: PyDict,
     functionName(found.name, '__init__', run.environment.python),
   );
   if (!isKeras3(run)) return;
-  const known = new Set([...facts.parameters.map(({ name }) => name), ...facts.inherited, 'decay']);
+  const around = found.name === 'LossScaleOptimizer' ? ofEveryOptimizer : [];
+  const known = new Set([...facts.parameters.map(({ name }) => name), ...facts.inherited, ...around, 'decay']);
   const unknown = Object.keys(config).filter(key => !known.has(key));
   if (unknown.length === 0) return;
   const left = copyDict(

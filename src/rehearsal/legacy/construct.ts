@@ -13,6 +13,7 @@ import { bindClass, getIdentifier, identifierSpace, keywordFacts, since2 } from 
 import { refuseIntegerEmbedding } from './integer-embedding.ts';
 
 import { renameKeras1 } from './keras1-arguments.ts';
+import { refuseLookupDtype } from './lookup-dtype.ts';
 import { bareNamesFail } from './modern.ts';
 import type { FoundClass } from './registry.ts';
 import { touchBackend } from './tensorflow-two.ts';
@@ -118,6 +119,7 @@ function callConstructor(run: Run, found: FoundClass, given: PyDict, where: stri
     touchBackend(run, 'input');
     return built;
   }
+  refuseLookupDtype(run, found.name, config, where);
   const bare = new Map<string, string>();
   if (looksUpFirst(found.name)) lookUp(run, found, config, where, bare);
   refuseBaseKeywords(run, found, kept, where);

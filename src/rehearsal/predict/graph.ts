@@ -1,4 +1,7 @@
-/** What only shows when the graph runs: indices that an Embedding has no row for, numbers where text is wanted. */
+/**
+ * What only shows when the graph runs: indices that an Embedding has no row for, numbers where text is wanted,
+ * convolutions that TensorFlow does on a GPU only.
+ */
 
 import type { Layer, Model, TensorSpec } from '../../model/types.ts';
 import { raise } from '../python/exception.ts';
@@ -13,6 +16,7 @@ export function executeGraph(
 ): void {
   if (run.environment.backend === 'theano') return;
   if (run.legacyConfig) for (const layer of model.layers) lookUpTable(run, layer);
+  for (const layer of model.layers) refuseChannelsFirst(run, layer);
   for (const [index, spec] of specs.entries()) {
     const given = inputs[index];
     if (!given) continue;
@@ -54,6 +58,23 @@ function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: Tens
     `${layer.name}/embedding_lookup`,
     facts,
   );
+}
+
+/** TensorFlow's CPU convolves pictures with channels last only; standalone Keras 2 turned them round. */
+function refuseChannelsFirst(run: Run, { className, config, name }: Layer): void {
+  const { line, backend } = run.environment;
+  if (backend !== 'tensorflow' || line === 'keras1' || line === 'keras2') return;
+  if (!/^(Depthwise|Separable)?Conv2D$/.test(className) || config.data_format !== 'channels_first') return;
+  const text =
+    'The Conv2D op currently only supports the NHWC tensor format on the CPU. The op was given the format: NCHW';
+  raiseExecution(run, 'UnimplementedError', text, `${name}/Conv2D`, {
+    failure: 'tool-limitation',
+    evidence: {
+      text: `"${name}" takes channels first, which TensorFlow computes on a GPU only`,
+      where: name,
+      offset: null,
+    },
+  });
 }
 
 const lookups = /^(StringLookup|IntegerLookup|TextVectorization)$/;
