@@ -66,7 +66,8 @@ function head(model: Model, lines: readonly string[], { dialect, about }: Python
 function ending({ weights }: PythonOptions): string[] {
   return [
     'model = build()',
-    `model.load_weights(os.path.join(os.path.dirname(globals().get('__file__', '')), ${text(weights)}))`,
+    "here = os.path.dirname(globals().get('__file__', ''))  # In a notebook: where it runs.",
+    `model.load_weights(os.path.join(here, ${text(weights)}))`,
   ];
 }
 

@@ -15,8 +15,18 @@ export function text(value: string): string {
 
 export function number(value: number): string {
   return Number.isFinite(value)
-    ? String(value)
+    ? String(asWritten(value))
     : `float(${text(Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf')})`;
+}
+
+/** Constants of graphs were held in float32, in which 0.001 is 0.0010000000474974513: the short number is meant. */
+function asWritten(value: number): number {
+  if (Math.fround(value) !== value || String(value).length < 12) return value;
+  for (let digits = 1; digits <= 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }
 
 /** A value with nothing of Keras in it. Sizes are tuples, other lists are lists, as people write them. */
