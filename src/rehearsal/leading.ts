@@ -31,13 +31,19 @@ export function isYielding({ kind, stage, failure }: Obstacle): boolean {
   return kind === 'raises' && stage === 'compile' && failure !== null && between.has(failure);
 }
 
-/** The failure and evidence that lead, of obstacles in the order in which a loader would meet them. */
-export function leading(raw: RawArtefact, obstacles: readonly Obstacle[]): Pick<Obstacle, 'failure' | 'evidence'> {
-  const [first] = obstacles;
-  const { failure, evidence } = first!;
-  if (!isYielding(first!)) return { failure, evidence };
-  const own = obstacles.find(later => later.failure !== null && !between.has(later.failure));
-  if (own) return { failure: own.failure, evidence: [...own.evidence, ...evidence] };
-  const fault = faultOf(raw) ?? ownTraining(raw);
-  return fault ? { failure: fault.failure, evidence: [fault.evidence, ...evidence] } : { failure, evidence };
+/** The obstacle that leads, of those in the order in which a loader would meet them; with what else is to be told of it. */
+export function leading(raw: RawArtefact, obstacles: readonly Obstacle[]): Obstacle {
+  const first = obstacles[0]!;
+  if (!isYielding(first)) return first;
+  const own = obstacles.find(({ failure }) => failure !== null && !between.has(failure)) ?? ownFault(raw, first);
+  return own ? { ...own, evidence: [...own.evidence, ...first.evidence] } : first;
+}
+
+function ownFault(raw: RawArtefact, { stage }: Obstacle): Obstacle | null {
+  const unknown = ownTraining(raw);
+  const found = faultOf(raw) ?? unknown;
+  if (!found) return null;
+  const { failure, evidence } = found;
+  const custom = found === unknown ? unknown.name : null;
+  return { kind: 'remark', stage, exception: null, failure, evidence: [evidence], custom };
 }

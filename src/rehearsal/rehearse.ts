@@ -111,8 +111,11 @@ function summarise(
   const common = { environment, mode, obstacles };
   if (raised) {
     const { kind, stage, exception } = obstacles[0]!;
-    const { failure, evidence } = leading(raw, obstacles);
-    return { ...common, outcome: kind === 'hangs' ? 'hangs' : 'fails', stage, exception, failure, evidence };
+    const leader = leading(raw, obstacles);
+    const { failure, evidence } = leader;
+    const outcome: Outcome = kind === 'hangs' ? 'hangs' : 'fails';
+    const all = obstacles.some(met => met.failure === failure) ? obstacles : [...obstacles, leader];
+    return { ...common, obstacles: all, outcome, stage, exception, failure, evidence };
   }
   const difference = run.notes.find(note => note.kind === 'differs');
   const told = difference ?? run.notes[0];

@@ -4,7 +4,7 @@
 
 import type { RawArtefact, RawGroup } from '../artefacts/raw/index.ts';
 import { twice } from './faults/archive.ts';
-import { contradiction, foreignCode } from './faults/config.ts';
+import { contradiction, foreignCode, withoutGetConfig } from './faults/config.ts';
 import { checkpointPrefix, foreignContent } from './faults/content.ts';
 import { damageOf } from './faults/damage.ts';
 import { type Fault, faultOf } from './faults/index.ts';
@@ -29,7 +29,7 @@ const behind: { readonly [failure: string]: readonly Detector[] } = {
   'architecture-mismatch-count': [damageOf],
   'architecture-mismatch-shape': [damageOf],
   'truncated-or-corrupt': [({ zip }) => twice(zip?.members ?? [])],
-  'custom-object-missing': [optimizerOfAnother],
+  'custom-object-missing': [optimizerOfAnother, withoutGetConfig],
   'file-not-found-path': [checkpointPrefix, nearNames],
   'filename-extension-required': [foreignContent, renamedArchive],
   'not-a-model-file': [foreignContent],

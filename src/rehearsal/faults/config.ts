@@ -1,6 +1,7 @@
 /** Faults of the stored config: commands in it, files that it reads, words that its writer did not have. */
 
 import type { RawArtefact } from '../../artefacts/raw/index.ts';
+import { isKerasName } from '../../eras/signatures/index.ts';
 import { configText, parsedConfig } from '../infer-raw.ts';
 import { storedBy } from '../stored.ts';
 import { type Fault, fault } from './types.ts';
@@ -73,4 +74,18 @@ export function missingVersion(raw: RawArtefact): Fault | null {
         'the attribute keras_version was taken off the file; its weights still have it',
         '/',
       );
+}
+
+/**
+ * A layer's config without its `name`: Keras recorded the constructor's arguments by itself, because the class has no
+ * `get_config` of its own.
+ */
+export function withoutGetConfig(raw: RawArtefact): Fault | null {
+  for (const { className, config, where, isLayer } of eachObject(parsedConfig(raw))) {
+    if (!isLayer || isKerasName(className)) continue;
+    if ('name' in config) return null;
+    const text = `"${className}" is none of Keras's own layers, and its config has no name, only ${Object.keys(config).join(', ') || 'nothing'}: the class has no get_config`;
+    return fault('custom-object-no-get-config', text, where);
+  }
+  return null;
 }

@@ -97,12 +97,12 @@ function* ownersOf({ children }: RawGroup): Generator<string> {
 }
 
 /** Losses and metrics of the author's own, which some loaders leave unresolved until they are used. */
-export function ownTraining(raw: RawArtefact): Fault | null {
+export function ownTraining(raw: RawArtefact): (Fault & { readonly name: string }) | null {
   const { loss, metrics, weighted_metrics: weighted } = trainingConfig(raw) ?? {};
   for (const name of namesIn([loss ?? null, metrics ?? null, weighted ?? null])) {
     if (isKerasName(name) || aliases.has(name)) continue;
     const text = `"${name}" is none of Keras's own losses or metrics: it must be given in custom_objects; only training needs it`;
-    return fault('custom-object-missing', text, 'training_config');
+    return { ...fault('custom-object-missing', text, 'training_config'), name };
   }
   return null;
 }

@@ -8,6 +8,7 @@ import { attribute, child, decode, h5String, openFile } from '../h5py.ts';
 import { deserialize } from '../keras3/deserialize.ts';
 import { legacyLayer3 } from '../keras3/legacy-layer.ts';
 import { inferBuilt } from '../lost-axes.ts';
+import { folderOfCheckpoint, missingPath } from '../missing-path.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { jsonLoadsKept } from '../python/json.ts';
 import { copyDict, isDict, type PyValue } from '../python/values.ts';
@@ -79,13 +80,7 @@ function unsupported(run: Run) {
       failure: 'savedmodel-missing-files',
       evidence: evidence('it is one file of a SavedModel: the folder is the model', path),
     };
-  if (presence === 'missing' && files.some(name => name.endsWith('.index')))
-    return {
-      failure: 'checkpoint-wrong-name',
-      evidence: evidence('it is the prefix of a TensorFlow checkpoint', path),
-    };
-  if (presence === 'missing')
-    return { failure: 'file-not-found-path', evidence: evidence('there is nothing at that path', path) };
+  if (presence === 'missing') return missingPath(run.raw);
   if (savedModel || files.includes('saved_model.pb'))
     return { failure: 'savedmodel-in-keras3', evidence: evidence('the folder is a SavedModel', path) };
   const deeper = files.find(name => name.endsWith('/saved_model.pb'));
@@ -94,6 +89,8 @@ function unsupported(run: Run) {
       failure: 'wrong-path',
       evidence: evidence(`the folder has no saved_model.pb; ${deeper} lies deeper`, path),
     };
+  const checkpoint = folderOfCheckpoint(run.raw);
+  if (checkpoint) return checkpoint;
   if (hdf5 || zip)
     return {
       failure: 'filename-extension-required',
@@ -124,18 +121,26 @@ function loadConfig(run: Run, bytes: Uint8Array, weights: RawHdf5 | null): void 
   run.compileConfig = (config, where) => compile3(run, config, where);
   const revived = deserialize(run, stored, '');
   if (revived.kind !== 'layer') {
-    const facts = { failure: 'truncated-or-corrupt', evidence: evidence('config.json holds no model', 'config.json') };
-    // Earlier releases walk whatever came, and find no kind for it.
-    if (!since(run, '3.3.3')) raise('UnboundLocalError', unboundText(run, 'obj_type'), facts);
+    if (!since(run, '3.3.3')) raiseNoModel(run);
     const given = revived.kind === 'plain' ? JSON.stringify(revived.value) : 'object';
     raise(
       'ValueError',
       `Expected object to be an instance of \`KerasSaveable\`, but got ${given} of type <class 'dict'>`,
-      facts,
+      noModel,
     );
   }
   run.stage = 'weights';
   loadStoreWeights(run, weights, revived.built);
+}
+
+const noModel = {
+  failure: 'truncated-or-corrupt',
+  evidence: evidence('config.json holds no model', 'config.json'),
+};
+
+/** tf.keras and the first releases of Keras 3 walk whatever came, and find no kind for it. */
+export function raiseNoModel(run: Run): never {
+  raise('UnboundLocalError', unboundText(run, 'obj_type'), noModel);
 }
 
 function unboundText({ environment }: Run, name: string): string {

@@ -3,10 +3,11 @@
 import { buildOptimizer } from '../compile/build-optimizer.ts';
 import { compile3 } from '../compile/keras3.ts';
 import { deserialize } from '../keras3/deserialize.ts';
-import { evidence, raise } from '../python/exception.ts';
+import { missingPath } from '../missing-path.ts';
+import { raise } from '../python/exception.ts';
 import { type Run, since } from '../run.ts';
 import { loadStoreWeights } from '../weights/by-path.ts';
-import { parseBytes, withoutCompile } from './keras3.ts';
+import { parseBytes, raiseNoModel, withoutCompile } from './keras3.ts';
 import { loadModelHdf5 } from './legacy-h5.ts';
 import { loadSavedModel } from './saved-model.ts';
 import { readZipConfig } from './zip-config.ts';
@@ -19,18 +20,7 @@ export function loadModelTensorflow(run: Run): void {
     if (presence === 'file' && hdf5) return loadModelHdf5(run);
     return loadSavedModel(run);
   }
-  if (presence === 'missing') {
-    const prefix = run.raw.files.some(name => name.endsWith('.index'));
-    raise('OSError', `No file or directory found at ${path}`, {
-      failure: prefix ? 'checkpoint-wrong-name' : 'file-not-found-path',
-      evidence: evidence(
-        prefix
-          ? 'it is the prefix of a TensorFlow checkpoint, which holds no architecture'
-          : 'there is nothing at that path',
-        path,
-      ),
-    });
-  }
+  if (presence === 'missing') raise('OSError', `No file or directory found at ${path}`, missingPath(run.raw));
   return presence === 'folder' ? loadSavedModel(run) : loadModelHdf5(run);
 }
 
@@ -43,7 +33,7 @@ function loadArchive(run: Run): void {
     if (where === '/compile_config') buildOptimizer(run, config.optimizer);
   };
   const revived = deserialize(run, stored, '');
-  if (revived.kind !== 'layer') return;
+  if (revived.kind !== 'layer') return raiseNoModel(run);
   run.stage = 'weights';
   loadStoreWeights(run, run.raw.zip!.weights, revived.built);
 }

@@ -28,7 +28,7 @@ export function loadByOrder(
   const required = model ? requiredLayers(model).filter(layer => !run.unbuilt.has(layer.name)) : null;
   const known = required?.every(layer => layer.known) ?? false;
   if (required && known && saved.length !== required.length)
-    raiseLayerCount(run, { found: saved.length, expected: required.length, lying: lyingLayers(group) }, inModel);
+    raiseLayerCount(run, countLayers(group, saved.length, required.length), inModel);
   saved.forEach((layer, index) => {
     const weights = openWeights(run, layer.group, layer.weightNames, reading);
     const target = known ? required![index] : undefined;
@@ -60,12 +60,16 @@ interface LayerCounts {
   readonly expected: number;
   /** Layers with weights that lie in the group, whether or not `layer_names` lists them. */
   readonly lying: number;
+  /** The group keeps its weights by path, as releases from 2.12 on do. */
+  readonly byPath: boolean;
 }
 
-function lyingLayers(group: RawGroup): number {
-  return Object.values(group.children).filter(
+function countLayers({ children }: RawGroup, found: number, expected: number): LayerCounts {
+  const lying = Object.values(children).filter(
     node => node.kind === 'group' && (node.attributes.weight_names?.values?.length ?? 0) > 0,
   ).length;
+  const byPath = 'layers' in children || '_layer_checkpoint_dependencies' in children;
+  return { found, expected, lying, byPath };
 }
 
 function raiseLayerCount(run: Run, counts: LayerCounts, inModel: boolean): void {
@@ -85,7 +89,8 @@ function raiseLayerCount(run: Run, counts: LayerCounts, inModel: boolean): void 
   });
 }
 
-function countFailure({ found, expected, lying }: LayerCounts): string {
+function countFailure({ found, expected, lying, byPath }: LayerCounts): string {
+  if (found === 0 && byPath) return 'newer-file-older-keras';
   if (lying > found) return 'weights-order-or-name-mismatch';
   if (found === 0) return 'weights-missing-in-file';
   return expected === 0 ? 'unbuilt-model' : 'architecture-mismatch-count';

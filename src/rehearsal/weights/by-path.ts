@@ -12,6 +12,7 @@ import { evidence, exception, isPythonException, type PythonException, raise } f
 import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, since } from '../run.ts';
 import { refuseLink, safeChild, shapeFailure, storesSafely, takeValues } from './access.ts';
+import { otherRecurrent } from './gates.ts';
 import { misplacedOptimizer } from './optimizer.ts';
 import { hasWeights, pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
 
@@ -59,14 +60,34 @@ export function loadByPath(run: Run, root: RawGroup, model: InferredModel | null
   if (collected.length > 0) raiseCollected(collected, otherCount(run, root, model));
 }
 
+/** Whether weights of layers lie there that the model of the same artefact does not have: they are another model's. */
+function isOfAnother(run: Run, root: RawGroup): boolean {
+  const { container } = pathRules(run);
+  const layers = find(root, container);
+  if (run.architecture !== null || !run.inferred || layers?.kind !== 'group') return false;
+  const walked = new Set(walkModel(run.inferred, pathRules(run)).map(({ path }) => path.split('/')[1]));
+  return Object.entries(layers.children).some(([name, node]) => !walked.has(name) && holdsVariables(node));
+}
+
 /** Of another architecture: not one layer is wrong, but their number is. */
 function otherCount(run: Run, root: RawGroup, model: InferredModel): string | null {
   const rules = pathRules(run);
   const layers = find(root, rules.container);
-  if (run.architecture === null || layers?.kind !== 'group') return null;
+  if (run.architecture === null || layers?.kind !== 'group' || lacksOne(layers)) return null;
   const stored = Object.values(layers.children).filter(holdsVariables).length;
   const needed = model.layers.filter(hasWeights).length;
   return stored === needed ? null : 'architecture-mismatch-count';
+}
+
+/** Numbers of one class count from none up (dense, dense_1, …): a gap is a layer that was lost. */
+function lacksOne({ path, children }: RawGroup): boolean {
+  if (!path.endsWith('/layers')) return false;
+  return Object.keys(children).some(name => {
+    const [, base, number] = /^(.*)_(\d+)$/.exec(name) ?? [];
+    if (base === undefined) return false;
+    const before = number === '1' ? base : `${base}_${Number(number) - 1}`;
+    return !(before in children);
+  });
 }
 
 function holdsVariables(node: RawNode): boolean {
@@ -131,13 +152,12 @@ function loadObject(run: Run, root: RawGroup, { path, layer, weights }: WalkedOb
     if (!shape) return;
     const same = shape.length === found.shape.length && shape.every((size, axis) => size === found.shape[axis]);
     if (same) return;
+    const words = `${path}/vars/${index} has shape ${reprShape(found.shape)}, the model needs ${reprShape(shape)}`;
+    const shapes = weights.map((_, at) => stored.find(variable => variable.name === String(at))?.shape ?? []);
+    const type = otherRecurrent({ className: layer.className, weights }, shapes);
     obstacle(run, 'ValueError', shapeText(run, layer.name, name, shape, found.shape), {
-      failure: shapeFailure(run, found.dataset),
-      evidence: evidence(
-        `${path}/vars/${index} has shape ${reprShape(found.shape)}, the model needs ${reprShape(shape)}`,
-        `${path}/vars/${index}`,
-        found.offset,
-      ),
+      failure: type ? 'layer-type-mismatch' : shapeFailure(run, found.dataset),
+      evidence: type ?? evidence(words, `${path}/vars/${index}`, found.offset),
       suppose: `shape:${path}.${index}`,
     });
   });
@@ -153,6 +173,7 @@ function countFailure(run: Run, root: RawGroup, stored: readonly StoredVariable[
   const { container } = pathRules(run);
   const other = container === 'layers' ? '_layer_checkpoint_dependencies' : 'layers';
   if (!root.children[container] && root.children[other]) return 'newer-file-older-keras';
+  if (stored.length === 0 && isOfAnother(run, root)) return 'architecture-mismatch-count';
   const gap = stored.some(({ name }) => Number(name) >= stored.length);
   const own = run.architecture === null;
   return stored.length < needed && (stored.length === 0 || gap || own)

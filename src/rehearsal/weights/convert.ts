@@ -6,6 +6,7 @@
 import { evidence, raise } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
 import { type Run, since } from '../run.ts';
+import { otherRecurrent } from './gates.ts';
 import type { RequiredLayer } from './required.ts';
 
 type Shape = readonly number[];
@@ -85,12 +86,11 @@ function convertRecurrent(run: Run, target: RequiredLayer, shapes: Shape[]): Sha
   const single = same(bias, [units * gates]);
   const paired = gates === 3 && same(bias, [2, units * gates]);
   if (!doubled && !single && !paired) {
+    const other = otherRecurrent(target, shapes);
+    const words = `the bias has shape ${reprShape(bias)}, ${target.className} of ${units} units has another`;
     raise('ValueError', `Invalid bias shape: ${reprShape(bias)}`, {
-      failure: 'architecture-mismatch-shape',
-      evidence: evidence(
-        `the bias has shape ${reprShape(bias)}, ${target.className} of ${units} units has another`,
-        target.name,
-      ),
+      failure: other ? 'layer-type-mismatch' : 'architecture-mismatch-shape',
+      evidence: other ?? evidence(words, target.name),
     });
   }
   if (gates === 4) {

@@ -5,6 +5,7 @@ import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, remark, since } from '../run.ts';
 import { shapeFailure } from './access.ts';
 import type { LayerPlace } from './by-order.ts';
+import { otherRecurrent } from './gates.ts';
 import type { RequiredLayer, RequiredWeight } from './required.ts';
 import type { SavedWeight } from './saved-layers.ts';
 
@@ -17,14 +18,16 @@ export function assignShapes(
   saved: readonly SavedWeight[],
   place: LayerPlace,
 ): void {
+  const other = otherRecurrent(target, shapes);
   target.weights.forEach((weight, index) => {
     const found = shapes[index];
     if (!found || !weight.shape || fits(weight.shape, found)) return;
     const text = mismatchText(run, target, weight, index, found, place);
     const words = `"${saved[index]?.name ?? weight.name}" has shape ${reprShape(found)}, the model needs ${reprShape(weight.shape)}`;
     const dataset = saved[index]?.dataset;
-    const failure = dataset?.kind === 'dataset' ? shapeFailure(run, dataset) : 'architecture-mismatch-shape';
-    const seen = evidence(words, place.file, offsetOf(saved[index]));
+    const misfit = dataset?.kind === 'dataset' ? shapeFailure(run, dataset) : 'architecture-mismatch-shape';
+    const failure = other ? 'layer-type-mismatch' : misfit;
+    const seen = other ?? evidence(words, place.file, offsetOf(saved[index]));
     if (text === null) remark(run, failure, seen);
     else obstacle(run, 'ValueError', text, { failure, evidence: seen, suppose: `shape:${place.index}.${index}` });
   });
