@@ -40,7 +40,7 @@ function same(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-function fromKeras1({ className, config }: RequiredLayer, shapes: Shape[]): Shape[] {
+function fromKeras1({ className, config }: Pick<RequiredLayer, 'className' | 'config'>, shapes: Shape[]): Shape[] {
   const first = config.data_format === 'channels_first';
   const kernel = shapes[0];
   const permuted = (axes: readonly number[]) => [axes.map(axis => kernel![axis]!), ...shapes.slice(1)];
@@ -48,6 +48,11 @@ function fromKeras1({ className, config }: RequiredLayer, shapes: Shape[]): Shap
   if (kernel?.length === 4 && className === 'Conv2D' && first) return permuted([2, 3, 1, 0]);
   if (kernel?.length === 4 && className === 'Conv2DTranspose') return permuted(first ? [2, 3, 0, 1] : [0, 1, 3, 2]);
   if (kernel?.length === 5 && className === 'Conv3D' && first) return permuted([2, 3, 4, 1, 0]);
+  if (className === 'Bidirectional' && shapes.length > 6) {
+    const half = shapes.length / 2;
+    const inner = { className: half === 12 ? 'LSTM' : 'GRU', config };
+    return [...fromKeras1(inner, shapes.slice(0, half)), ...fromKeras1(inner, shapes.slice(half))];
+  }
   const gates = className === 'GRU' ? 3 : className === 'LSTM' || className === 'ConvLSTM2D' ? 4 : 0;
   if (gates === 0 || shapes.length !== 3 * gates) return shapes;
   const joined = (shape: Shape) => [...shape.slice(0, -1), shape.at(-1)! * gates];
