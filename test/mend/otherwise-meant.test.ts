@@ -10,11 +10,11 @@ const models = join(import.meta.dirname, '..', 'fixtures', 'models');
 const scratch = mkdtempSync(join(tmpdir(), 'loadstone-meant-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** The layers of the copy for Keras 3.15.1, by name. */
-async function mended(id: string) {
+/** The layers of the copy, by name. */
+async function mended(id: string, environment = 'keras-3.15.1+tf-2.21') {
   const output = join(scratch, `${id}.keras`);
   const file = id.endsWith('--h5') ? 'model.h5' : 'model.keras';
-  const { refusals } = await mend(join(models, id, file), output, { for: 'keras-3.15.1+tf-2.21' });
+  const { refusals } = await mend(join(models, id, file), output, { for: environment });
   expect(refusals).toEqual([]);
   const copy = await openPath(output);
   await copy.close();
@@ -49,6 +49,15 @@ describe('what Keras 3 takes otherwise', () => {
     expect(shear?.config.x_factor).toBe(0.2);
     const layers = await mended('quant_float8--keras-3.10.0+tf-2.19--h5');
     expect(layers.get('dense')?.config.dtype).toBe('float8_from_float32');
+  });
+
+  it('is an argument that constructors take and configs lose', async () => {
+    const layers = await mended('conv1d_t--tf-2.15.1--keras', 'keras-3.3.3+tf-2.16');
+    expect([...layers.values()].find(({ className }) => className === 'Conv1DTranspose')?.config).not.toHaveProperty(
+      'output_padding',
+    );
+    const [, elu] = (await mended('elu_layer--keras-3.10.0+tf-2.19--h5', 'keras-3.3.3+tf-2.16')).values();
+    expect(elu?.config.alpha).toBeCloseTo(0.7);
   });
 
   it('is the kernel to which SpectralNormalization keeps a second reference', async () => {

@@ -10,6 +10,7 @@ import { keras2Rule } from '../normalise/keras2.ts';
 import { keras3Rule } from '../normalise/keras3.ts';
 import type { ClassRule } from '../normalise/rules.ts';
 import { classNameOf, isRecord } from '../normalise/values.ts';
+import { releaseOf } from '../signatures/index.ts';
 import { hasOwnBackward, takesBackward } from './backward-layer.ts';
 import { classNameOfKeras1, configOfKeras1, takenByKeras1, takenFromLists } from './keras1.ts';
 import { lambdaRefusal } from './lambda.ts';
@@ -21,7 +22,7 @@ import {
   writePenalty,
   writePolicy,
 } from './objects.ts';
-import { namesModules, type Target, targetForm, targetHas } from './target.ts';
+import { formVersion, namesModules, type Target, targetForm, targetHas } from './target.ts';
 import { wordOf } from './words.ts';
 
 export interface WrittenLayer {
@@ -83,6 +84,7 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
     if (isRefusal(written)) return { refused: { key, what: written.refused } };
     config[stored] = written.value;
   }
+  Object.assign(config, unwritten(className, today, form, target));
   if (className === 'Bidirectional' && !('backward_layer' in form) && hasOwnBackward(today)) {
     const what = 'its backward layer is always a copy of the forward one';
     if (!takesBackward(target)) return { refused: { key: 'backward_layer', what } };
@@ -94,6 +96,23 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
   if (!whole) return { refused: { key: 'strides', what: 'Keras 1 loads no ConvLSTM2D with strides' } };
   return { written: { className, config: whole } };
 }
+
+/**
+ * Arguments that the release's constructor takes though its own configs leave them out, which then lose them (Keras 3.0
+ * to 3.14: `output_padding` of transposed convolutions).
+ */
+function unwritten(className: string, today: JsonObject, form: JsonObject, target: Target): JsonObject {
+  if (target.line === 'keras1' || className === 'InputLayer') return {};
+  const parameters = releaseOf(target.line, formVersion(target)).classAt('layers', className)?.parameters ?? [];
+  // Transposed convolutions of Keras 3 hand theirs on to a base class.
+  const handsOn = target.line === 'keras3' && className.endsWith('Transpose');
+  const names = [...parameters.map(({ name }) => name), ...(handsOn ? ['output_padding'] : [])];
+  const kept = names.filter(name => !(name in form) && !incidental.has(name) && today[name] != null);
+  return Object.fromEntries(kept.map(name => [name, today[name] as Json]));
+}
+
+/** What every layer takes, written or not. */
+const incidental = new Set(['name', 'dtype', 'trainable', 'activity_regularizer', 'weights', 'input_shape']);
 
 /** `InputLayer` is a class of every release, though not every namespace exports it with an example. */
 function formIn(className: string, target: Target): JsonObject | null {

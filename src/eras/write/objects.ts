@@ -21,7 +21,6 @@ export type Note = (note: WriteNote) => void;
 /** Keras 3 up to 3.3 finds these by the names of their Python classes only (keras/src/initializers/__init__.py). */
 const pythonClasses: Readonly<Record<string, string>> = {
   Orthogonal: 'OrthogonalInitializer',
-  Identity: 'IdentityInitializer',
 };
 
 /** Variance scalings by the names that newer releases give them (keras/initializers of 2.x). */

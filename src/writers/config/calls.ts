@@ -116,7 +116,8 @@ function symbolicTensor(at: TensorAddress, context: GraphContext): Json {
   const input = context.inferred.inputs.find(spec => spec?.name === at.layer);
   const shape = call?.outputShapes[at.tensor] ?? input?.shape ?? null;
   const dtype = call?.outputDtypes[at.tensor] ?? input?.dtype ?? 'float32';
-  const config = { shape: shape && [...shape], dtype, keras_history: writeAddress(at, context) };
+  // Loaders make a tensor of it and look at its history alone; one without any shape they refuse.
+  const config = { shape: shape ? [...shape] : [null], dtype, keras_history: writeAddress(at, context) };
   return { class_name: '__keras_tensor__', config };
 }
 

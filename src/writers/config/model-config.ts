@@ -92,7 +92,14 @@ export function layerEntry(layer: Layer, inferred: InferredLayer, context: Write
   }
   const { className, config } = result.written;
   const inside = wrappedModels(layer, inferred, config, context);
-  return named(className, 'keras.layers', inside, null, context);
+  return { ...named(className, 'keras.layers', inside, null, context), ...builtBehindCode(layer, inferred, context) };
+}
+
+/** Behind a layer whose output only the user's code knows, Keras 3 builds by the shape that was saved. */
+function builtBehindCode({ buildShape }: Layer, { calls }: InferredLayer, context: WriteContext): JsonObject {
+  const open = calls.some(call => call === null || call.inputShapes.some(shape => shape === null));
+  const isNeeded = open && buildShape !== null && context.target.line === 'keras3' && context.dialect === 'v3';
+  return isNeeded ? { build_config: { input_shape: buildShape } } : {};
 }
 
 function withName(config: Json, name: string): Json {
