@@ -9,18 +9,28 @@ import type { GivenInput } from './given.ts';
 /** Layers by which a model scales its input itself. */
 const scaling = /^(Rescaling|Normalization|BatchNormalization|LayerNormalization|TextVectorization|Embedding|Lambda)$/;
 
+/** Layers that hand values on as they are, or as pictures of the same range. */
+const passing = /^(InputLayer|Dropout|Reshape|Permute|ZeroPadding2D|Random\w+|Resizing|CenterCrop|Cropping2D)$/;
+
 export function scalesItself(model: Model, input: string): boolean {
-  return firstLayers(model, input).some(({ className }) => scaling.test(className));
+  return firstLayers(model, input).some(scales);
 }
 
-/** What takes the input, layers that do nothing aside. */
-function firstLayers(model: Model, input: string): readonly Layer[] {
-  const takes = (layer: Layer, name: string) => JSON.stringify(layer.calls).includes(`"layer":${JSON.stringify(name)}`);
-  const direct = model.layers.filter(layer => takes(layer, input));
-  const passing = /^(Dropout|Reshape|Permute|ZeroPadding2D|Random\w+|Resizing|Cropping2D)$/;
-  return direct.flatMap(layer =>
-    passing.test(layer.className) ? [layer, ...model.layers.filter(next => takes(next, layer.name))] : [layer],
-  );
+function scales({ className, model }: Layer): boolean {
+  return scaling.test(className) || (model?.layers.some(scales) ?? false);
+}
+
+/** A model inside that only augments hands on too. */
+function passes({ className, model }: Layer): boolean {
+  return model ? model.layers.every(passes) : passing.test(className);
+}
+
+/** What takes the input, and what takes it from layers that only hand it on. */
+function firstLayers(model: Model, input: string, met: Set<string> = new Set()): readonly Layer[] {
+  const takes = (layer: Layer) => JSON.stringify(layer.calls).includes(`"layer":${JSON.stringify(input)}`);
+  const direct = model.layers.filter(layer => !met.has(layer.name) && takes(layer));
+  for (const { name } of direct) met.add(name);
+  return direct.flatMap(layer => (passes(layer) ? [layer, ...firstLayers(model, layer.name, met)] : [layer]));
 }
 
 /** Normalised pictures stay well below this, whatever mean and deviation they were brought to. */
