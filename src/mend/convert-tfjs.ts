@@ -7,6 +7,7 @@ import { customObjects, type GivenObjects } from '../layers/custom.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import { flattenStructure } from '../layers/walk.ts';
 import type { Artefact, DTypePolicy, Layer, Model } from '../model/types.ts';
+import { allLayers } from '../model/walk.ts';
 import type { ConfigRefusal } from '../writers/config/context.ts';
 import { type TfjsRefusal, tfjsTopology } from '../writers/tfjs/dialect.ts';
 import { type OpenFile, type Quantization, writeTfjs } from '../writers/tfjs/files.ts';
@@ -57,10 +58,10 @@ export function convertTfjs(
   const plain = withUniqueNames(withImplicitMasks(withPlainEnds(floats)), change => renamed.push(change));
   const first = said(plain);
   const failing = new Set(first.refusals.flatMap(({ layer, path }) => [layer, ...path]));
-  const isWanted = (layer: Layer, masked: boolean) =>
+  const isWanted = (layer: Layer, masks: readonly (string | null)[]) =>
     layer.model === null &&
     layer.className !== 'InputLayer' &&
-    (failing.has(layer.name) || isMisread(layer) || (masked && missesMask(layer)));
+    (failing.has(layer.name) || isMisread(layer) || (masks.some(mask => mask !== null) && missesMask(layer, masks)));
   // What it lacks is said with what it has; then the whole is looked at again.
   const { model, reasons } = lowerLayers(plain, isWanted, change => lowering.push(change), customObjects(given));
   const apart = withFreshMasks(model, customObjects(given));
@@ -70,7 +71,10 @@ export function convertTfjs(
   return {
     changes: [...widened, ...renamed, ...lowering, ...prepared.changes],
     // Short floats and quantised weights give other numbers anyway.
-    inDoubt: (lowering.length > 0 || prepared.doubts.length > 0) && widened.length === 0 && quantize === null,
+    inDoubt:
+      (lowering.length > 0 || prepared.doubts.length > 0 || isQuantized(artefact.model)) &&
+      widened.length === 0 &&
+      quantize === null,
     refusals,
     says: `TensorFlow.js layers model${quantize ? `, weights as ${quantize}` : ''}`,
     write: (open, options) =>
@@ -88,6 +92,11 @@ export function convertTfjs(
   };
 }
 
+/** Layers that Keras computes in eight bits or fewer. */
+function isQuantized(model: Model): boolean {
+  return [...allLayers(model)].some(({ dtype }) => dtype.name.includes('_from_'));
+}
+
 /** Classes that it has under that name and that compute something else there, or nothing. */
 function isMisread({ className, config, sublayers, weights }: Layer): boolean {
   if (className === 'LayerNormalization') {
@@ -96,13 +105,25 @@ function isMisread({ className, config, sublayers, weights }: Layer): boolean {
     return config.rms_scaling === true || scalesOnly;
   }
   if (className === 'BatchNormalization') return config.renorm === true || Boolean(config.mode);
+  if (/^(Conv3D(Transpose)?|(Max|Average)Pooling3D)$/.test(className)) return stepsOver(config);
   if (className === 'Bidirectional') return !alike(sublayers.forward_layer, sublayers.backward_layer);
   return className === 'CategoryEncoding';
 }
 
-/** Classes that it gives masks to in vain. */
-function missesMask(layer: Layer): boolean {
-  return layer.className === 'GlobalAveragePooling1D' || zeroesMasked(layer);
+/**
+ * Over three axes it takes padding below zero where strides are wider than what they move, and places all otherwise
+ * (get3DPadAndOutInfo() of tfjs-core/src/ops/conv_util.ts).
+ */
+function stepsOver({ padding, strides, kernel_size: kernel, pool_size: pool }: Layer['config']): boolean {
+  const sizes = [kernel ?? pool].flat();
+  const steps = [strides ?? pool].flat();
+  return padding === 'same' && steps.some((step, at) => Number(step) > Number(sizes[at % sizes.length]));
+}
+
+/** Layers that it gives masks to in vain. Its merges take masks of one shape of all that they merge, or of none. */
+function missesMask(layer: Layer, masks: readonly (string | null)[]): boolean {
+  const merges = /^(Add|Average|Multiply|Maximum|Minimum|Concatenate)$/.test(layer.className);
+  return layer.className === 'GlobalAveragePooling1D' || zeroesMasked(layer) || (merges && new Set(masks).size > 1);
 }
 
 /** It makes the backward layer out of the forward one. */
@@ -193,7 +214,10 @@ const float32: DTypePolicy = { name: 'float32', compute: 'float32', variable: 'f
 function inFloat32(model: Model, tell: (change: Change) => void): Model {
   return mapLayers(model, layer => {
     const isInput = layer.className === 'InputLayer' && /^(b?float(16|64))$/.test(String(layer.config.dtype));
-    if (!isInput && (layer.className === 'InputLayer' || !/float(16|64)$/.test(layer.dtype.name))) return layer;
+    const isShort = layer.dtype.name.includes('_from_');
+    if (isShort || (!isInput && (layer.className === 'InputLayer' || !/float(16|64)$/.test(layer.dtype.name)))) {
+      return layer;
+    }
     tell({
       failure: 'mixed-precision-policy',
       where: `layer ${layer.name}`,

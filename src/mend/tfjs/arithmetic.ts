@@ -59,6 +59,7 @@ export function arithmetic(node: OpNode, inputs: readonly Value[], graph: Builde
       return relu(graph, rescale(graph, x, alpha, beta), 1);
     }
     case 'cast':
+      if (/^float8/.test(node.outputs[0]?.dtype ?? '')) return unsayable('numbers of 8 bits');
       return roundsDown(node) ? unsayable('a cast to whole numbers') : x;
     case 'identity':
     case 'stopGradient':

@@ -28,9 +28,14 @@ function plain(node: OpNode, x: Made, stored: Stored, graph: Builder): Made {
   if (rank > 3) return unsayable('a convolution over four axes');
   const [strides, dilations] = [list(node, 'strides'), list(node, 'dilations')];
   const { padding } = node.attributes;
-  const same = padding === 'same';
+  const widths = stored.shape.slice(0, rank);
+  const borders =
+    padding === 'same' && rank === 3 && strides.some((step, at) => step > (widths[at] as number))
+      ? sameBorders(x, widths, strides, dilations)
+      : padding;
+  const same = borders === 'same';
   const padded =
-    same || padding === 'valid' ? x : zeroBorders(graph, x, padding as readonly (readonly [number, number])[]);
+    same || borders === 'valid' ? x : zeroBorders(graph, x, borders as readonly (readonly [number, number])[]);
   if (strides.some(size => size > 1) && dilations.some(size => size > 1)) unsayable('strides and dilation together');
   if (same && strides.some(size => size !== strides[0])) unsayable('strides that differ');
   const kernel = ungrouped(stored, node.attributes.groups as number);
@@ -46,6 +51,23 @@ function plain(node: OpNode, x: Made, stored: Stored, graph: Builder): Made {
     use_bias: false,
   };
   return graph.add(`Conv${rank}D`, config, [padded], sampleOf(node), { kernel });
+}
+
+/** The zeros that "same" stands for, more of them behind; where strides leave places out there are none. */
+function sameBorders(
+  x: Made,
+  widths: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+): (readonly [number, number])[] {
+  return widths.map((width, axis) => {
+    const reach = (width - 1) * (dilations[axis] ?? 1) + 1;
+    if (reach === 1) return [0, 0];
+    const size = x.sample[axis] ?? unsayable('padding where sizes are open; declare them with --input-shape');
+    const step = strides[axis] as number;
+    const missing = Math.max(0, (Math.ceil(size / step) - 1) * step + reach - size);
+    return [Math.floor(missing / 2), Math.ceil(missing / 2)];
+  });
 }
 
 function sampleOf(node: OpNode): Made['sample'] {
@@ -80,6 +102,7 @@ function transposed(node: OpNode, x: Made, kernel: Stored, graph: Builder): Made
   const rank = x.sample.length - 1;
   const [strides, dilations] = [list(node, 'strides'), list(node, 'dilations')];
   const crops = node.attributes.crops as readonly (readonly [number, number])[];
+  if (rank === 3 && dilations.every(size => size === 1)) return transposedVolume(node, x, kernel, graph);
   if (rank > 2 || dilations.some(size => size > 1)) return unsayable('a transposed convolution of that kind');
   if ((node.attributes.groups as number | undefined) && node.attributes.groups !== 1)
     unsayable('a transposed convolution in groups');
@@ -104,6 +127,30 @@ function transposed(node: OpNode, x: Made, kernel: Stored, graph: Builder): Made
   const weights = { kernel: withShape(kernel, [kh, kw, filters, into] as number[]) };
   const made = graph.add('Conv2DTranspose', config, [wide], sample, weights);
   return reshape(graph, cropped(made, crops, sampleOf(node), rank, graph), sampleOf(node));
+}
+
+/** Without padding, where nothing is cut off: strides wider than the kernel leave zeros behind each place. */
+function transposedVolume(node: OpNode, x: Made, kernel: Stored, graph: Builder): Made {
+  const strides = list(node, 'strides');
+  const crops = node.attributes.crops as readonly (readonly [number, number])[];
+  const made = sampleOf(node);
+  const isWhole = strides.every((step, axis) => {
+    const size = x.sample[axis];
+    const whole = size && (size - 1) * step + Math.max(step, kernel.shape[axis] as number);
+    return crops[axis]?.[0] === 0 && made[axis] === whole;
+  });
+  const groups = (node.attributes.groups as number | undefined) ?? 1;
+  if (!isWhole || groups !== 1) return unsayable('a transposed convolution over three axes that is cropped');
+  const config = {
+    filters: kernel.shape[3] as number,
+    kernel_size: kernel.shape.slice(0, 3),
+    strides,
+    padding: 'valid',
+    data_format: 'channels_last',
+    activation: 'linear',
+    use_bias: false,
+  };
+  return graph.add('Conv3DTranspose', config, [x], made, { kernel });
 }
 
 /** Down to the size that is wanted; what is wanted beyond is zeros, which no layer adds here. */
@@ -132,10 +179,22 @@ function pooled(node: OpNode, x: Value | undefined, graph: Builder): Made | null
   const { padding, channelsFirst } = node.attributes;
   if (!x || isStored(x) || channelsFirst || !/^(same|valid)$/.test(String(padding))) return null;
   const window = list(node, 'window');
+  const strides = list(node, 'strides');
+  const stepsOver =
+    window.length === 3 && padding === 'same' && strides.some((step, at) => step > (window[at] as number));
+  const ones = window.map(() => 1);
+  if (
+    stepsOver &&
+    sameBorders(x, window, strides, ones)
+      .flat()
+      .some(size => size > 0)
+  ) {
+    return unsayable('pooling whose strides are wider than its window');
+  }
   const config = {
     pool_size: window,
-    strides: list(node, 'strides'),
-    padding: padding as string,
+    strides,
+    padding: stepsOver ? 'valid' : (padding as string),
     data_format: 'channels_last',
   };
   const className = `${node.op === 'maxPool' ? 'Max' : 'Average'}Pooling${window.length}D`;

@@ -31,10 +31,10 @@ export interface Lowered {
   readonly reasons: ReadonlyMap<Layer, string>;
 }
 
-/** `wanted` tells the layers that are to be said anew; a mask comes with some. */
+/** `wanted` tells the layers that are to be said anew, by themselves and by the shapes of their inputs' masks. */
 export function lowerLayers(
   model: Model,
-  wanted: (layer: Layer, masked: boolean) => boolean,
+  wanted: (layer: Layer, masks: readonly (string | null)[]) => boolean,
   tell: Tell,
   customObjects: CustomObjects = noCustomObjects,
 ): Lowered {
@@ -42,8 +42,9 @@ export function lowerLayers(
   const name = freeNames(model);
   const reasons = new Map<Layer, string>();
   const anew = (layer: Layer): Layer => {
-    const masked = (captured.calls.get(layer) ?? []).some(call => call?.masks.some(mask => mask !== null));
-    if (!wanted(layer, masked)) return layer;
+    const calls = captured.calls.get(layer) ?? [];
+    const masked = calls.find(call => call?.masks.some(mask => mask !== null)) ?? calls[0];
+    if (!wanted(layer, masked?.masks.map(mask => mask?.shape.join() ?? null) ?? [])) return layer;
     try {
       return lowered(layer, captured, name, tell);
     } catch (error) {
@@ -133,7 +134,10 @@ function sayable(layer: Layer, call: CapturedCall, captured: Captured, name: (cl
   };
   const valueFor = speaker(given, outside, captured, graph);
   const results = wholeLayer(layer, [...inputs], graph, { call, valueFor }) ?? say(call, valueFor);
-  const outputs = results.map(made => (inputs.includes(made) ? activation(graph, 'linear', made) : made));
+  // It gives each tensor of a model once, and its inputs not at all.
+  const outputs = results.map((made, at) =>
+    inputs.includes(made) || results.indexOf(made) < at ? activation(graph, 'linear', made) : made,
+  );
   return { inside: functional(layer, graph, inputs, outputs), beside };
 }
 

@@ -2,6 +2,7 @@
 
 import { derivedTensor, reshaped, transposeTensor } from '../../eras/layouts/derived.ts';
 import type { TensorRef } from '../../model/types.ts';
+import { unpackNumbers } from '../../numbers/pack.ts';
 import { elementCount, type Tensor } from '../../numbers/tensor.ts';
 import type { OpNode } from '../../ops/types.ts';
 
@@ -44,7 +45,7 @@ export function madeOf(
   }
   const refs = parts.map(part => part.ref);
   const ref = derivedTensor(refs, shape, why, tensors => {
-    const given = tensors.map(({ data }) => data as ArrayLike<number>);
+    const given = tensors.map(unpackNumbers);
     return { dtype: 'float32', shape, data: Float32Array.from(make(given)) };
   });
   return { shape, ref: { ...ref, dtype: 'float32' }, now: null };

@@ -132,13 +132,15 @@ function alongItsLast({ config }: Layer, x: Made): Made {
 }
 
 /** Its own layer changes the shape of what it is called on, which must not be the model's input. */
-function encoded({ config }: Layer, [x]: readonly Made[], graph: Builder): readonly Made[] {
+function encoded({ config }: Layer, [x]: readonly Made[], graph: Builder): readonly Made[] | null {
   const given = x as Made;
   const tokens = Number(config.num_tokens);
   const mode = String(config.output_mode ?? 'multi_hot');
   if (!/^(one_hot|multi_hot|count)$/.test(mode)) unsayable(`the output mode ${mode}`);
   const size = given.sample.length === 1 ? given.sample[0] : unsayable('an encoding of several axes');
   if (!size) return unsayable('work along an axis whose size is open; declare it with --input-shape');
+  // Each of several is encoded apart, which its layer does not.
+  if (mode === 'one_hot' && size !== 1) return null;
   const apart = graph.add('Reshape', { target_shape: [size] }, [given], given.sample);
   return [graph.add('CategoryEncoding', { num_tokens: tokens, output_mode: mode }, [apart], [tokens])];
 }
