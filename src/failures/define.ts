@@ -9,8 +9,8 @@ export interface Sign {
   readonly text: RegExp;
   /** Share of the errors looking so that are this failure, from 0 to 1. Several causes can share one message. */
   readonly confidence: number;
-  /** What the captured `name` must be for the sign to hold: a class or function of some Keras, or the user's own. */
-  readonly names?: 'keras' | 'own';
+  /** What the captured `name` must be for the sign to hold: of some Keras, of Keras 1 alone, or the user's own. */
+  readonly names?: 'keras' | 'keras1' | 'own';
   /** A text that, when it also matches, makes this sign void: it belongs to another failure. */
   readonly unless?: RegExp;
 }

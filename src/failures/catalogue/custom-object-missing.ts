@@ -31,8 +31,9 @@ export default defineFailure({
         /TensorFlow\.js|may be due to one of the following|promise|Unknown layer:\s*'?(?:Convolution[123]D|Merge|MaxoutDense|Policy|RandomFlip)\b/m,
     },
     {
-      text: /Unknown (?:loss|metric|activation|optimizer|regularizer|initializer|constraint) ?(?:function)?:\s*'?"?(?<name>\w+)/m,
+      text: /Unknown (?:loss|metric|activation|optimizer|regularizer|initializer|constraint) ?(?:function)?:\s*'?"?(?<name>\w[\w>]*)/m,
       confidence: 0.88,
+      names: 'own',
       unless: /GlorotUniform|Unknown (?:initializer|regularizer|constraint): \{/m,
     },
     {
@@ -43,6 +44,11 @@ export default defineFailure({
     {
       text: /Could not interpret (?:activation|loss|metric|optimizer|initializer|regularizer)[^\n]*identifier:?\s*(?<name>\w+)/m,
       confidence: 0.75,
+    },
+    {
+      text: /Could not interpret (?:initializer|regularizer|constraint) identifier: \{[^\n]*?'class_name': '(?<name>[\w>]+)'/m,
+      confidence: 0.88,
+      names: 'own',
     },
     { text: /custom type is not supported/m, confidence: 0.8 },
     { text: /name '(?<name>\w+)' is not defined[\s\S]{0,200}custom_objects/m, confidence: 0.5 },

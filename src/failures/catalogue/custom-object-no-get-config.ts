@@ -10,12 +10,18 @@ export default defineFailure({
     {
       text: /could not be deserialized properly\. Please ensure that components that are Python object/m,
       confidence: 0.72,
-      unless: /Lambda|lambda/m,
+      unless: /Lambda|lambda|<class 'keras\.src\.(?!models\.)/m,
     },
-    { text: /could not be deserialized properly/m, confidence: 0.45 },
-    { text: /__init__\(\) missing \d+ required positional argument/m, confidence: 0.85 },
+    { text: /could not be deserialized properly/m, confidence: 0.45, unless: /<class 'keras\.src\.(?!models\.)/m },
+    { text: /\b(?<name>\w+)\.__init__\(\) missing \d+ required positional argument/m, confidence: 0.85, names: 'own' },
+    { text: /(?<!\.)__init__\(\) missing \d+ required positional argument/m, confidence: 0.85 },
     {
-      text: /__init__\(\) got an unexpected keyword argument '(?:name|trainable|dtype|batch_input_shape)'/m,
+      text: /\b(?<name>\w+)\.__init__\(\) got an unexpected keyword argument '(?:name|trainable|dtype|batch_input_shape)'/m,
+      confidence: 0.8,
+      names: 'own',
+    },
+    {
+      text: /(?<!\.)__init__\(\) got an unexpected keyword argument '(?:name|trainable|dtype|batch_input_shape)'/m,
       confidence: 0.8,
     },
     {

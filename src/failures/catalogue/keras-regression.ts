@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'A defect of exactly this Keras or TensorFlow release',
   why: 'Writer and reader are of one version and the file is sound, yet this release cannot read what it wrote. Another patch release can.',
   signs: [
+    { text: /'Sequential' object has no attribute 'loss'/m, confidence: 0.6 },
+    { text: /^\s*IndexError: list index out of range\s*$/m, confidence: 0.3 },
     { text: /deserializing class 'RandomShear'/m, confidence: 0.5 },
     { text: /KeyError: 'query_shape'|local variable 'obj_type'/m, confidence: 0.6 },
     { text: /Object of type function is not JSON serializable/m, confidence: 0.6 },

@@ -24,6 +24,7 @@ export default defineFailure({
     },
     { text: /KeyError: u?'class_name'/m, confidence: 0.7 },
     { text: /pop expected at most 1 argument, got 2/m, confidence: 0.5 },
+    { text: /Unknown layer:\s*'?"?(?<name>\w+)/m, confidence: 0.9, names: 'keras1' },
     {
       text: /Unknown layer: '?(?:Convolution[123]D|Merge|MaxoutDense|Highway|TimeDistributedDense|AtrousConvolution\dD|Deconvolution2D)/m,
       confidence: 0.9,

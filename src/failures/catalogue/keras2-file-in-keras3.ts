@@ -12,7 +12,12 @@ export default defineFailure({
       text: /Could not deserialize 'keras\.(?:metrics|losses)\.\w+' because it is not a KerasSaveable/m,
       confidence: 0.88,
     },
-    { text: /Could not interpret initializer identifier: \{/m, confidence: 0.75 },
+    {
+      text: /Could not interpret initializer identifier: \{(?:[^\n]*?'class_name': '(?<name>[\w>]+)')?/m,
+      confidence: 0.75,
+      names: 'keras',
+    },
+    { text: /missing a `from_config\(\)` method\.[^\n]*'module': 'keras\.optimizers\.legacy'/m, confidence: 0.92 },
     { text: /Invalid value for argument `reduction`[^\n]*reduction=auto/m, confidence: 0.95 },
     { text: /<class 'keras\.src\.[\w.]+'> could not be deserialized properly/m, confidence: 0.6 },
     { text: /Error when deserializing class '(?<name>\w+)' using config=/m, confidence: 0.42, names: 'keras' },

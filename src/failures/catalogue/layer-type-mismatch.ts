@@ -5,7 +5,7 @@ export default defineFailure({
   group: 'weights',
   title: 'The stored layer is of another class than the one that takes its weights',
   why: 'Weights are matched by order or by place, never by class: an LSTM has four gates in each kernel, a GRU three, a SimpleRNN one. Where the sizes differ the load fails with a shape; where they agree it goes through and computes something else.',
-  signs: [],
+  signs: [{ text: /Invalid bias shape: \(/m, confidence: 0.6 }],
   mends: [
     {
       title: 'See what was stored beside what is wanted',

@@ -11,6 +11,7 @@ export default defineFailure({
       text: /Could not locate class 'Policy'|Unknown layer: '?Policy|class 'PolicyV1'|LossScaleOptimizer/m,
       confidence: 0.85,
     },
+    { text: /'str' object has no attribute 'quantization_mode'/m, confidence: 0.8 },
     { text: /mixed_float16|mixed_bfloat16/m, confidence: 0.6 },
     {
       text: /input_signature[\s\S]{0,600}(?:float16[\s\S]{0,600}float32|float32[\s\S]{0,600}float16)|(?:float16)[\s\S]{0,400}input_signature/m,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'Keras saved a model used twice with node numbers that it cannot follow again',
   why: 'When an inner model has been called before, Keras 3 writes the number of its call in another graph. On loading, the layer after it gets two inputs, or Keras 3.0 to 3.11 loops for ever.',
   signs: [
+    { text: /Invalid dtype: tuple/m, confidence: 0.85 },
     { text: /graph of the Functional model either has loops or disconnected nodes/m, confidence: 0.88 },
     {
       text: /expects \d+ input\(s\), but it received \d+ input tensors[\s\S]*(?:from_config|functional|load_model)/m,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The file was written by a newer Keras than the one that reads it',
   why: 'Newer releases write class names and keywords (Functional, ragged, a dict in place of a list of layers) that an older loader has never heard of. It stops at the first of them, so the message names a detail and not the version.',
   signs: [
+    { text: /missing \d+ required positional arguments?: '(?:output_dim|nb_filter|nb_row|p)'/m, confidence: 0.9 },
     { text: /SavedModel file does not exist at: \S+\.keras\b/m, confidence: 0.92 },
     { text: /because its parent module tf_keras\.(?!src\.models)[\w.]+ cannot be imported/m, confidence: 0.8 },
     { text: /(?<name>\w+)\.__init__\(\) got an unexpected keyword argument/m, confidence: 0.5, names: 'keras' },
@@ -24,6 +25,8 @@ export default defineFailure({
     { text: /got multiple values for keyword argument 'data_format'/m, confidence: 0.7 },
     { text: /Could not locate class '(?<name>\w+)'/m, confidence: 0.45, names: 'keras' },
     { text: /Unknown activation function: ?(?<name>\w+)/m, confidence: 0.6, names: 'keras' },
+    { text: /Unknown layer:\s*'?"?(?<name>\w+)/m, confidence: 0.6, names: 'keras' },
+    { text: /Unknown optimizer:\s*'?"?(?<name>\w[\w>]*)/m, confidence: 0.7, names: 'keras' },
     { text: /Unknown layer:\s?'?(?:name|layers|module|class_name|build_input_shape)\b/m, confidence: 0.95 },
     { text: /Unknown layer:\s*'?"?Functional\b/m, confidence: 0.62 },
     { text: /Invalid layer: (?:Functional|\w+)/m, confidence: 0.7 },

@@ -15,6 +15,10 @@ export default defineFailure({
       confidence: 0.85,
     },
     { text: /Argument\(s\) not recognized: \{'(?:lr|decay)'/m, confidence: 0.25 },
+    {
+      text: /error message for object <(?:tf_)?keras\.(?:src\.)?optimizers\.[\s\S]{0,80}:\s+The shape of the target/m,
+      confidence: 0.92,
+    },
     { text: /Skipping variable loading for optimizer/m, confidence: 0.93 },
     { text: /You called `?set_weights\(weights\)`? on optimizer/m, confidence: 0.9 },
     { text: /Could not (?:interpret|deserialize) optimizer/m, confidence: 0.6 },

@@ -3,8 +3,8 @@ import { defineFailure } from '../define.ts';
 export default defineFailure({
   id: 'savedmodel-missing-files',
   group: 'bytes',
-  title: 'There is no SavedModel in that folder',
-  why: 'load_model wants the folder that holds saved_model.pb beside variables/, not the .pb itself, not its parent.',
+  title: 'A part of the SavedModel is not there, or the path names only a part of it',
+  why: 'A SavedModel is a folder: saved_model.pb, and beside it variables/ with an index and shards, and assets/. load_model wants that folder, whole: not the .pb itself, not a zip of it, not the folder above.',
   signs: [
     { text: /File format not supported: filepath=\S*saved_model\.pb/m, confidence: 0.8 },
     { text: /variables\.data-\d{5}-of-\d{5}; No such file/m, confidence: 0.9 },
@@ -22,6 +22,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'See what is missing', command: 'loadstone inspect {artefact}' },
+    { title: 'Copy what is missing from where the folder came; the weights are in variables/ alone' },
     { title: 'Give the folder that holds saved_model.pb', python: "tf.keras.models.load_model('folder')" },
   ],
   sources: ['tensorflow/python/saved_model/loader_impl.py parse_saved_model'],

@@ -6,6 +6,10 @@ export default defineFailure({
   title: 'The config holds an argument that no Keras ever had',
   why: 'A layer of Keras got a key in its config that no release knows: the file was edited, or written by a changed copy of Keras. Constructors refuse what they do not know.',
   signs: [
+    {
+      text: /Error when deserializing class '\w+' using config=[\s\S]*(?:unexpected keyword argument|Unrecognized keyword arguments)/m,
+      confidence: 0.4,
+    },
     { text: /Error when deserializing class '\w+'[\s\S]*unexpected keyword argument/m, confidence: 0.45 },
     { text: /Keyword argument not understood:', '(?<key>\w+)'/m, confidence: 0.1 },
   ],

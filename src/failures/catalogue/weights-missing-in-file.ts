@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The file has no weights, or not those of these layers',
   why: 'The save was interrupted, the layers were not built when it was made, or the weights belong to attributes that this format does not write.',
   signs: [
+    { text: /no write intent on file/m, confidence: 0.9 },
     { text: /Unable to (?:synchronously )?open object \(object '[^']+' doesn't exist\)/m, confidence: 0.45 },
     { text: /Not allowed: H5 file with (?:ExternalLink|external Dataset)/m, confidence: 0.6 },
     { text: /Expected a model\.weights\.h5 or model\.weights\.npz file/m, confidence: 0.9 },

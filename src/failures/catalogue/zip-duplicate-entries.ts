@@ -5,7 +5,7 @@ export default defineFailure({
   group: 'bytes',
   title: 'The archive holds two members of one name',
   why: "A zip archive may list a name twice. Python's zipfile takes the last one, other programs the first: what was checked is not what is loaded. Keras writes every member once, so something was appended to the archive.",
-  signs: [],
+  signs: [{ text: /instance of `KerasSaveable`, but got \{/m, confidence: 0.3 }],
   mends: [
     {
       title: 'Keep the first of each name, as it was before something was appended',

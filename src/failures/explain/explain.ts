@@ -3,7 +3,8 @@
  * message, each keeps its share of confidence, and evidence from the artefact, if there is one, decides between them.
  */
 
-import { withoutPackage } from '../../eras/names.ts';
+import type { Era } from '../../eras/era.ts';
+import { isInOwnPackage, isKnownIn, withoutPackage } from '../../eras/names.ts';
 import { isKerasName } from '../../eras/signatures/index.ts';
 import { catalogue } from '../catalogue/index.ts';
 import type { Failure, Mend, Sign } from '../define.ts';
@@ -68,8 +69,23 @@ function matched(sign: Sign, text: string): { confidence: number; groups: Record
   const found = sign.text.exec(text);
   if (!found || sign.unless?.test(text)) return null;
   const { name } = found.groups ?? {};
-  if (sign.names && name !== undefined && isKerasName(name) !== (sign.names === 'keras')) return null;
+  if (sign.names && name !== undefined && !isOf(sign.names, name)) return null;
   return { confidence: sign.confidence, groups: { ...found.groups } };
+}
+
+function isOf(whose: NonNullable<Sign['names']>, name: string): boolean {
+  const bare = withoutPackage(name);
+  if (whose === 'keras1') return isOfKeras1(bare);
+  const isKeras = isKerasName(bare) && !isInOwnPackage(name);
+  return whose === 'keras' ? isKeras && !isOfKeras1(bare) : !isKeras;
+}
+
+/** A layer that Keras 1 had and no later release has under that name. */
+function isOfKeras1(name: string): boolean {
+  const has = (era: Era) => isKnownIn(era, 'layer', name);
+  return (
+    has({ line: 'keras1', keras: '1.2.2', backend: null }) && !has({ line: 'keras2', keras: '2.3.1', backend: null })
+  );
 }
 
 function weigh(confidence: number, id: string, shown: readonly string[] | undefined): number {
