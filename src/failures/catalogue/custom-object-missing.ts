@@ -31,11 +31,11 @@ export default defineFailure({
         /TensorFlow\.js|may be due to one of the following|promise|Unknown layer:\s*'?(?:Convolution[123]D|Merge|MaxoutDense|Policy|RandomFlip)\b/m,
     },
     {
-      text: /Unknown (?:loss|metric|activation|optimizer|regularizer|initializer|constraint) ?(?:function)?:\s*'?"?(?<name>\w[\w>]*)/m,
+      text: /Unknown (?:loss|metric|activation|regularizer|initializer|constraint) ?(?:function)?:\s*'?"?(?<name>\w+)/m,
       confidence: 0.88,
-      names: 'own',
       unless: /GlorotUniform|Unknown (?:initializer|regularizer|constraint): \{/m,
     },
+    { text: /Unknown optimizer:\s*'?"?(?<name>\w[\w>]*)/m, confidence: 0.88, names: 'own' },
     {
       text: /Could not locate (?:class|function) '(?<name>(?!Sequential|Functional|TFOpLambda|SlicingOpLambda|Policy|LocallyConnected|CuDNN|mse'|mae'|mape'|msle')[^']+)'/m,
       confidence: 0.94,
