@@ -36,12 +36,20 @@ interface Verdict {
   readonly plain: boolean;
   /** Named with the environment, architecture or input that it takes. */
   readonly named: boolean;
+  /** Overwritten bytes that harm no load. */
+  readonly harmless: boolean;
   /** What was named instead. */
   readonly instead: readonly string[];
 }
 
 /** Chance may have left a damaged file whole: nothing in it is implausible, and no loader minds. */
 const byChance = /^bytes-corrupted-(weights|harmless|optimizer)$/;
+
+/** Bytes were overwritten, and every loader that takes the file computes the same with it: nothing of use was hit. */
+function harmedNothing(cause: string, rows: readonly OutcomeRow[]): boolean {
+  const loaded = rows.filter(({ ok }) => ok);
+  return /^bytes-corrupted/.test(cause) && loaded.length > 0 && loaded.every(({ same }) => same !== false);
+}
 
 /** What no file shows: other code under the same name, another activation in the code that takes the weights. */
 const unseen = /^silent-(sin-cos|activation-(changed|differs)|config-changed)$/;
@@ -77,7 +85,7 @@ async function judge(all: Outcomes, entry: CorpusCase): Promise<Verdict> {
   }
   const instead = [...new Set([plain, ...others].map(({ failure }) => failure ?? 'nothing'))];
   const named = healthy ? others.every(right) : others.some(right);
-  return { case: entry, cause, plain: right(plain), named, instead };
+  return { case: entry, cause, plain: right(plain), named, instead, harmless: harmedNothing(cause, rows) };
 }
 
 /** Controls only look odd; those with an id of their own are said to. */
@@ -147,7 +155,7 @@ function report(all: readonly Verdict[]): void {
       console.log(`    ${entry.id}: not plainly, where it says ${instead[0]}`);
   }
   const counted = all.filter(
-    ({ cause }) => !byChance.test(cause) && !unseen.test(cause) && !cause.startsWith('healthy'),
+    ({ cause, harmless }) => !harmless && !byChance.test(cause) && !unseen.test(cause) && !cause.startsWith('healthy'),
   );
   const controls = all.filter(({ cause }) => isControl(cause));
   const share = (group: readonly Verdict[], test: (verdict: Verdict) => boolean) =>
@@ -159,12 +167,15 @@ function report(all: readonly Verdict[]): void {
     {
       what: 'damage by chance named',
       share: share(
-        all.filter(({ cause }) => byChance.test(cause)),
+        all.filter(({ cause, harmless }) => byChance.test(cause) && !harmless),
         ({ named, plain }) => named || plain,
       ),
       floor: 0.93,
     },
   ];
+  const spared = all.filter(({ harmless }) => harmless);
+  const seen = spared.filter(({ named, plain }) => named || plain);
+  console.log(`${'damage that harms no load'.padEnd(38)} ${seen.length} of ${spared.length} named`);
   for (const { what, share: part } of reached) console.log(`${what.padEnd(38)} ${(100 * part).toFixed(1)} %`);
   keepFloors(reached, values.floors);
 }

@@ -15,6 +15,7 @@ import type {
 } from '../artefacts/raw/index.ts';
 import { inVersions } from '../eras/versions.ts';
 import { hdf5Reason } from './hdf5-reasons.ts';
+import { folderOfCheckpoint, missingPath } from './missing-path.ts';
 import { decodeStrict, decodeSurrogates } from './python/decode.ts';
 import { evidence, raise } from './python/exception.ts';
 import type { Run } from './run.ts';
@@ -37,7 +38,9 @@ export function openFile(run: Run, hdf5: RawHdf5 | null, path = run.raw.path): R
   const { presence, size } = run.raw;
   if (hdf5 === run.raw.hdf5 && presence !== 'file') raiseNoFile(run, path);
   if (!hdf5) {
-    raise('OSError', unableToOpen(run, 'file', 'file signature not found'), notHdf5(run));
+    const facts =
+      path === run.raw.path ? notHdf5(run) : damage({ ...noSignature, what: `${path} ${noSignature.what}` });
+    raise('OSError', unableToOpen(run, 'file', 'file signature not found'), facts);
   }
   const problem = hdf5.problem;
   if (problem?.code === 'hdf5-truncated') {
@@ -48,15 +51,20 @@ export function openFile(run: Run, hdf5: RawHdf5 | null, path = run.raw.path): R
   return hdf5.root;
 }
 
+/** Of a member of an archive, which Keras itself wrote as HDF5. */
+const noSignature: RawProblem = {
+  code: 'hdf5-signature',
+  what: 'does not begin with the signature of HDF5: its first bytes were overwritten',
+  offset: 0,
+  facts: null,
+};
+
 function raiseNoFile(run: Run, path: string): never {
   const folder = run.raw.presence === 'folder';
   const [number, words] = folder ? [21, 'Is a directory'] : [2, 'No such file or directory'];
   const details = `name = '${path}', errno = ${number}, error message = '${words}', flags = 0, o_flags = 0`;
-  const failure = folder ? 'wrong-loader-for-format' : 'file-not-found-path';
-  const facts = {
-    failure,
-    evidence: evidence(folder ? 'the path is a folder' : 'there is nothing at that path', path),
-  };
+  const other = { failure: 'wrong-loader-for-format', evidence: evidence('the path is a folder', path) };
+  const facts = folder ? (folderOfCheckpoint(run.raw) ?? other) : missingPath(run.raw);
   if (folder) {
     const readFailed = `file read failed: time = Thu Jan  1 00:00:00 1970\n, filename = '${path}', file descriptor = 3, errno = 21, error message = 'Is a directory', buf = 0x7ffd00000000, total read size = 8, bytes this sub-read = 8, bytes actually read = 18446744073709551615, offset = 0`;
     const text = unableToOpen(run, 'file', readFailed);

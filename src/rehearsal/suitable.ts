@@ -64,10 +64,13 @@ const vague = new Set([
 
 /** Smaller is better; where nothing loads, failures of the artefact's own come before those of the environment. */
 function rankOf(rehearsal: Rehearsal): number {
-  const { outcome, failure } = rehearsal;
+  const { outcome, failure, stage } = rehearsal;
   if (isFine(rehearsal)) return 0;
   if (outcome === 'loads') return 1;
-  if (failure !== null && between.has(failure)) return outcome === 'loads-but-differs' ? 3 : 6;
+  if (failure !== null && between.has(failure)) {
+    if (outcome === 'loads-but-differs') return 3;
+    return stage === 'compile' ? 6 : 7;
+  }
   if (outcome === 'loads-but-differs') return 2;
   return failure !== null && vague.has(failure) ? 5 : 4;
 }

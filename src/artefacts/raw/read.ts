@@ -17,6 +17,9 @@ export type RawPlace =
 /** Architectures as text are some hundred kilobytes; beyond this it is no architecture. */
 const maxText = 64 << 20;
 
+/** Enough to see what stands before or in place of a signature. */
+const headSize = 4096;
+
 /** Reads the facts. Throws only errors of the medium and aborts. */
 export async function readRawArtefact(place: RawPlace, options: ReadOptions = {}): Promise<RawArtefact> {
   const none: RawArtefact = {
@@ -42,7 +45,7 @@ export async function readRawArtefact(place: RawPlace, options: ReadOptions = {}
   }
   if (place.kind === 'folder') return { ...none, ...(await readFolder(place.folder, options)) };
   const { source } = place;
-  const head = await source.read(0, Math.min(512, source.size), options);
+  const head = await source.read(0, Math.min(headSize, source.size), options);
   const hdf5 = await readRawHdf5(source, options, (await place.beside?.list()) ?? []);
   // A member of an archive may lie where a user block would put HDF5's signature: then the file is both.
   const zip = hdf5?.base === 0 ? null : await readRawZip(source, options);

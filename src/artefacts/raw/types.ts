@@ -20,7 +20,7 @@ export interface RawArtefact {
   readonly presence: 'file' | 'folder' | 'missing';
   /** Bytes of the file; 0 for folders. */
   readonly size: number;
-  /** First bytes of the file, at most 512. */
+  /** First bytes of the file, at most 4096. */
   readonly head: Uint8Array;
   /** Null where no HDF5 signature lies at 0, 512, 1024, 2048, … */
   readonly hdf5: RawHdf5 | null;

@@ -5,7 +5,7 @@ import { deserialize, isCallable, type Revived } from '../keras3/deserialize.ts'
 import { getIdentifier } from '../keras3/identifiers.ts';
 import { lookUp, type TableSpace } from '../keras3/tables.ts';
 import { isOwnName } from '../legacy/registry.ts';
-import { raise } from '../python/exception.ts';
+import { exception, isPythonException, raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
 import { isGiven, obstacle, type Run, since } from '../run.ts';
@@ -64,7 +64,13 @@ function resolveOld(run: Run, space: 'optimizers' | 'losses' | 'metrics', revive
       reprString('name'),
       missing(String(stored.class_name), `training_config/${space}`),
     );
-  getIdentifier(run, space, inner.name, `training_config/${space}`);
+  try {
+    getIdentifier(run, space, inner.name, `training_config/${space}`);
+  } catch (error) {
+    const name = String(stored.class_name);
+    if (!isPythonException(error) || !isOwnName(name)) throw error;
+    throw exception(error.type, error.message, missing(name, `training_config/${space}`));
+  }
 }
 
 function missing(name: string, where: string) {
