@@ -38,6 +38,8 @@ export function summaryText(description: Description, style: Style = plainStyle)
   return [
     style.heading(`${description.artefact}: ${formatNames[description.format]}`),
     style.quiet(`  written by ${writer(description)}`),
+    // What is wrong comes first: a table of layers fills the screen.
+    ...problemLines('Problems', description.integrity.problems).map(style.bad),
     '',
     ...(model ? [...modelLines(model, style), ...unknownShapeLines(model, description)] : []),
     ...(variables && variables.length > 0 ? variableLines(variables) : tensors?.length ? tensorLines(tensors) : []),
@@ -45,7 +47,6 @@ export function summaryText(description: Description, style: Style = plainStyle)
     ...memoryLines(model?.layers ?? []),
     ...customLines(description),
     ...(signatures ? signatureLines(signatures) : []),
-    ...problemLines('Problems', description.integrity.problems).map(style.bad),
     ...problemLines('Notes', description.notes).map(style.quiet),
   ]
     .join('\n')

@@ -2,6 +2,7 @@
 
 import type { RawCheckpoint } from '../../artefacts/raw/index.ts';
 import type { InferredModel } from '../../layers/infer.ts';
+import { missingPath } from '../missing-path.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
 import { differs, obstacle, type Run, remark, since } from '../run.ts';
@@ -10,18 +11,13 @@ import { raiseDamage } from './saved-model-variables.ts';
 
 /** True where the file was taken for a checkpoint; false where it is no table, and HDF5 is tried. */
 export function loadCheckpoint(run: Run, model: InferredModel | null): boolean {
-  const { path, presence, checkpoint, files } = run.raw;
-  const name = path.split(/[\\/]/).pop() ?? path;
+  const { path, presence, checkpoint } = run.raw;
   if (presence === 'file') return false;
   if (!checkpoint?.index) {
-    const part = files.some(file => file.startsWith(name));
     raise(
       'NotFoundError',
       `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${path}`,
-      {
-        failure: part ? 'checkpoint-missing-files' : 'file-not-found-path',
-        evidence: evidence(`there is no ${name}.index`, path),
-      },
+      missingPath(run.raw),
     );
   }
   raiseDamage(run, checkpoint, path);

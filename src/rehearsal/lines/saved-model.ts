@@ -5,6 +5,7 @@
 
 import type { RawSavedModel, RawSavedNode } from '../../artefacts/raw/index.ts';
 import { compileFrom } from '../compile/training-config.ts';
+import { folderOfCheckpoint, missingPath } from '../missing-path.ts';
 import { evidence, raise } from '../python/exception.ts';
 import { jsonLoads } from '../python/json.ts';
 import { isDict, type PyDict } from '../python/values.ts';
@@ -46,32 +47,23 @@ export function loadSavedModel(run: Run): void {
 }
 
 function raiseNoModel(run: Run): never {
-  const { path, presence, files } = run.raw;
-  const checkpoint = presence === 'missing' && files.some(name => name.endsWith('.index'));
+  const { path } = run.raw;
+  const told = run.raw.presence === 'missing' ? missingPath(run.raw) : (folderOfCheckpoint(run.raw) ?? noModelAt(run));
+  raise('OSError', `SavedModel file does not exist at: ${path}/{saved_model.pbtxt|saved_model.pb}`, told);
+}
+
+function noModelAt({ raw: { path, presence, files, zip } }: Run) {
   const inner = files.find(name => name.endsWith('/saved_model.pb'));
-  const words = checkpoint
-    ? 'it is the prefix of a TensorFlow checkpoint, which holds no architecture'
-    : presence === 'folder'
+  const words =
+    presence === 'folder'
       ? `the folder has no saved_model.pb${inner ? `; ${inner} lies deeper` : ''}`
-      : presence === 'file'
-        ? 'the path is a file, and not HDF5'
-        : 'there is nothing at that path';
-  const archive = run.raw.zip?.texts['config.json'] !== undefined;
-  const failure = checkpoint
-    ? 'checkpoint-wrong-name'
-    : archive
-      ? path.endsWith('.keras')
-        ? 'newer-file-older-keras'
-        : 'filename-extension-required'
-      : inner
-        ? 'wrong-path'
-        : presence === 'missing'
-          ? 'file-not-found-path'
-          : 'savedmodel-missing-files';
-  raise('OSError', `SavedModel file does not exist at: ${path}/{saved_model.pbtxt|saved_model.pb}`, {
-    failure,
-    evidence: evidence(words, path),
-  });
+      : 'the path is a file, and not HDF5';
+  const archive = zip?.texts['config.json'] !== undefined;
+  if (archive) {
+    const failure = path.endsWith('.keras') ? 'newer-file-older-keras' : 'filename-extension-required';
+    return { failure, evidence: evidence(words, path) };
+  }
+  return { failure: inner ? 'wrong-path' : 'savedmodel-missing-files', evidence: evidence(words, path) };
 }
 
 /** A first byte that ends a group, as of text: an empty message to older protobufs, none to those from TensorFlow 2.12. */
