@@ -5,6 +5,7 @@
 
 import type { ByteSink } from '../bytes/sink.ts';
 import type { ByteSource } from '../bytes/source.ts';
+import type { WriteNote } from '../eras/write/objects.ts';
 import { isTarget, type Target } from '../eras/write/target.ts';
 import { writeTraining } from '../eras/write/training.ts';
 import { LoadstoneError } from '../findings/errors.ts';
@@ -89,16 +90,16 @@ function trainingOf(artefact: Artefact, target: Target, dialect: 'h5' | 'v3', ch
   const { training } = artefact;
   if (!training) return null;
   const given = { ...training, outputs: artefact.model ? outputNames(artefact.model.outputs) : [] };
-  return writeTraining(given, target, dialect, ({ key, what }) => {
-    const metrics = key === 'metrics';
-    changes.push({
-      failure: metrics ? 'newer-file-older-keras' : 'optimizer-state-mismatch',
-      where: 'compile arguments',
-      before: metrics ? 'a metric' : 'compiled',
-      after: metrics ? 'left out' : 'not compiled',
-      why: what,
-    });
-  });
+  return writeTraining(given, target, dialect, note => changes.push(compileChange(note)));
+}
+
+/** A metric or a setting less, or no compiling at all. */
+function compileChange({ key, what }: WriteNote): Change {
+  const where = 'compile arguments';
+  const left = { where, after: 'left out', why: what };
+  if (key === 'metrics') return { failure: 'newer-file-older-keras', before: 'a metric', ...left };
+  if (key === 'setting') return { failure: 'newer-file-older-keras', before: "an optimizer's setting", ...left };
+  return { failure: 'optimizer-state-mismatch', where, before: 'compiled', after: 'not compiled', why: what };
 }
 
 /** Keras calls outputs by the layers that make them. */

@@ -16,6 +16,7 @@ import type { Artefact, Json, JsonObject, Model, Provenance, TensorRef } from '.
 import { allocate, type DType } from '../numbers/dtype.ts';
 import { elementCount } from '../numbers/tensor.ts';
 import { variablesOf } from '../writers/variables.ts';
+import { momentumProduct } from './nadam.ts';
 
 /** State in the target's order, or why there is none. */
 export type PlannedState = { readonly tensors: readonly TensorRef[] } | { readonly lost: string };
@@ -54,7 +55,14 @@ export function planOptimizerState(
   if (dialect === 'v3' && targetFamily === 'v2') return { lost: 'archives hold no state of legacy optimizers' };
   const layout = stateLayout(targetFamily, to.className, to.config, targetRelease.version);
   if (!layout) return { lost: `in which order ${to.className} keeps its variables there is not known` };
-  return { tensors: writeState(layout, state, after, to.config, stored[0] as TensorRef, targetFamily) };
+  const scalars = new Map(state.scalars);
+  const iterations = scalars.get('iterations');
+  if (to.className === 'Nadam' && iterations && !scalars.has('momentumProduct')) {
+    const nadam = { family, config: from.config, variables: before.length };
+    scalars.set('momentumProduct', momentumProduct(iterations, nadam));
+  }
+  const like = stored[0] as TensorRef;
+  return { tensors: writeState(layout, { ...state, scalars }, after, to.config, like, targetFamily) };
 }
 
 interface Optimizer {

@@ -28,7 +28,8 @@ export interface Prepared {
 
 export function prepareModel(model: Model, target: Target, dialect: 'h5' | 'v3'): Prepared {
   const changes: Change[] = [];
-  const mended = mendSteps.reduce((before, step) => step.apply(before, target, change => changes.push(change)), model);
+  const tell = (change: Change) => changes.push(change);
+  const mended = mendSteps.reduce((before, step) => step.apply(before, target, tell, dialect), model);
   const inferred = inferModel(mended);
   const notes: ConfigNote[] = [];
   const refusals: ConfigRefusal[] = [];

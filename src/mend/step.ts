@@ -25,5 +25,5 @@ export interface MendStep {
   /** One line for the documentation. */
   readonly title: string;
   /** Gives the model anew, unchanged where there is nothing to do. Never fails: what it cannot mend stays as it is. */
-  apply(model: Model, target: Target, tell: Tell): Model;
+  apply(model: Model, target: Target, tell: Tell, dialect: 'h5' | 'v3'): Model;
 }

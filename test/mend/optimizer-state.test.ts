@@ -8,7 +8,10 @@ import { targetOf } from '../../cli/mend.ts';
 import { openPath } from '../../src/artefacts/node/open-path.ts';
 import { fileSink } from '../../src/bytes/node/file-sink.ts';
 import { optimizerFamily, stateLayout } from '../../src/eras/optimizers.ts';
+import { writeTraining } from '../../src/eras/write/training.ts';
 import { type Form, type MendOptions, planMend, writeMended } from '../../src/mend/mend.ts';
+import { momentumProduct } from '../../src/mend/nadam.ts';
+import type { JsonObject, TensorRef } from '../../src/model/types.ts';
 
 const models = join(import.meta.dirname, '..', 'fixtures', 'models');
 const scratch = mkdtempSync(join(tmpdir(), 'loadstone-state-'));
@@ -53,6 +56,44 @@ describe('optimizer state', () => {
 
   it('is left out where it is not wanted', async () => {
     expect(await stateOf(trained, 'keras-3.15.1+tf-2.21', 'keras', { dropOptimizer: true })).toEqual([]);
+  });
+});
+
+describe('momentumProduct', () => {
+  const productAfter = async (steps: number, family: 'modern' | 'keras2') => {
+    const iterations = { read: async () => ({ data: Float32Array.of(steps) }) } as unknown as TensorRef;
+    const { data } = await momentumProduct(iterations, { family, config: { beta_1: 0.9 }, variables: 3 }).read();
+    return data[0];
+  };
+
+  it('is what the steps so far multiplied, as often as the release did it', async () => {
+    expect(await productAfter(0, 'modern')).toBe(1);
+    const momentum = (power: number) => 0.9 * (1 - 0.5 * 0.96 ** power);
+    expect(await productAfter(3, 'modern')).toBeCloseTo(momentum(1) ** 2 * momentum(2) ** 2 * momentum(3) ** 3, 6);
+    expect(await productAfter(2, 'keras2')).toBeCloseTo(momentum(0.004) * momentum(0.008), 6);
+  });
+});
+
+describe('writeTraining', () => {
+  const written = (optimizer: JsonObject, environment: string) => {
+    const notes: string[] = [];
+    const training = { optimizer, loss: 'mse', metrics: [], lossWeights: null };
+    const found = writeTraining(training, targetOf(environment), 'h5', ({ what }) => notes.push(what));
+    return { config: (found?.optimizer_config as JsonObject | undefined)?.config as JsonObject | undefined, notes };
+  };
+
+  it('keeps bounds of gradients, and tells settings that have no place', () => {
+    const adam = { class_name: 'Adam', config: { learning_rate: 0.01, clipnorm: 0.1, weight_decay: 0.02 } };
+    const { config, notes } = written(adam, 'tf-2.4.4');
+    expect(config).toMatchObject({ clipnorm: 0.1 });
+    expect(notes).toEqual(['the optimizer Adam takes no weight_decay there; only training would use it']);
+  });
+
+  it('leaves uncompiled what would raise: Nadam with a schedule in TensorFlow before 2.11', () => {
+    const decay = { class_name: 'ExponentialDecay', config: { initial_learning_rate: 0.1 } };
+    const nadam = { class_name: 'Nadam', config: { learning_rate: decay } };
+    expect(written(nadam, 'tf-2.4.4').config).toBeUndefined();
+    expect(written(nadam, 'tf-2.15.1').config).toBeDefined();
   });
 });
 

@@ -9,7 +9,7 @@ import { classNameOf, isRecord } from '../normalise/values.ts';
 import { releaseOf } from '../signatures/index.ts';
 import { writeLosses, writeMetrics } from './losses-and-metrics.ts';
 import type { Note } from './objects.ts';
-import { formVersion, namesModules, type Target, targetClasses, targetForm } from './target.ts';
+import { formVersion, isTarget, namesModules, type Target, targetClasses, targetForm } from './target.ts';
 
 /** Settings under two names. */
 const synonyms: readonly (readonly [string, string])[] = [['lr', 'learning_rate']];
@@ -59,14 +59,37 @@ function writeOptimizer(stored: Json, target: Target, dialect: 'h5' | 'v3', note
     note({ key: 'learning_rate', what: `the schedule ${foreign} is not there; the copy is not compiled` });
     return null;
   }
+  if (name === 'Nadam' && isRecord(given.learning_rate ?? null) && refusesSchedules(target)) {
+    note({ key: 'learning_rate', what: 'Nadam takes no schedule there; the copy is not compiled' });
+    return null;
+  }
   const config: { [key: string]: Json } = {};
   for (const [key, example] of Object.entries(form)) {
     const value = settingOf(given, key);
     config[key] = value === undefined ? example : isRecord(value) ? writeSchedule(value, target, example) : value;
   }
+  Object.assign(config, clippedAs(given, form, target));
+  for (const key of lostSettings(given, config)) {
+    note({ key: 'setting', what: `the optimizer ${name} takes no ${key} there; only training would use it` });
+  }
   const registered = dialect === 'h5' && target.line !== 'keras3' && onlyRegistered.has(name);
   const plain: JsonObject = { class_name: registered ? `Custom>${name}` : name, config };
   return namesModules(target) ? { module: 'keras.optimizers', ...plain, registered_name: null } : plain;
+}
+
+/** Bounds of gradients, which configs before TensorFlow 2.11 list only where they are set (optimizer_v2.py: get_config). */
+function clippedAs(given: JsonObject, form: JsonObject, target: Target): JsonObject {
+  const all = isTarget(target, 'tf.keras', '2.4') || target.line === 'tf_keras';
+  const bounds = ['clipnorm', 'clipvalue', ...(all ? ['global_clipnorm'] : [])];
+  const set = bounds.filter(key => !(key in form) && given[key] != null);
+  return Object.fromEntries(set.map(key => [key, given[key] as Json]));
+}
+
+/** What steers training, is on, and has no place in the release's config. */
+function lostSettings(given: JsonObject, config: JsonObject): string[] {
+  const steering =
+    /^(clip(norm|value)|global_clipnorm|weight_decay|use_ema|gradient_accumulation_steps|amsgrad|centered|momentum|nesterov|decay)$/;
+  return Object.keys(given).filter(key => steering.test(key) && Boolean(given[key]) && !(key in config));
 }
 
 /** `adam` names the class with its defaults. */
@@ -85,6 +108,11 @@ function foreignSchedule(rate: Json, target: Target): string | null {
   const name = withoutPackage(className);
   const known = releaseOf(target.line, formVersion(target)).classAt('optimizers.schedules', name);
   return known ? null : name;
+}
+
+/** Nadam of optimizer_v2 raises for one (optimizer_v2/nadam.py). */
+function refusesSchedules(target: Target): boolean {
+  return target.line === 'tf.keras' && isTarget(target, 'tf.keras', '2.0') && !isTarget(target, 'tf.keras', '2.11');
 }
 
 /** A learning rate that changes with the steps: an object everywhere but in Keras 1 and 2, where its first value stands for it. */

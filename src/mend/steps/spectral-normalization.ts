@@ -1,5 +1,6 @@
 /**
- * SpectralNormalization where the release lacks it. When predicting it is the layer inside with its kernel as stored,
+ * SpectralNormalization where the release lacks it, or does not find it by its name alone (HDF5 files of tf.keras:
+ * layers/serialization.py lists it nowhere). When predicting it is the layer inside with its kernel as stored,
  * which training left normalised; so the layer inside takes its place, name and calls.
  */
 
@@ -10,8 +11,9 @@ import type { MendStep } from '../step.ts';
 
 export const spectralNormalization: MendStep = {
   title: 'SpectralNormalization as the layer inside it',
-  apply(model, target, tell) {
-    if (targetHas(target, 'layers', 'SpectralNormalization')) return model;
+  apply(model, target, tell, dialect) {
+    const finds = target.line === 'keras3' || dialect === 'v3';
+    if (finds && targetHas(target, 'layers', 'SpectralNormalization')) return model;
     return mapLayers(model, layer => {
       const held = layer.sublayers.layer;
       if (layer.className !== 'SpectralNormalization' || !held || Array.isArray(held)) return layer;
