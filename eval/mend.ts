@@ -83,6 +83,7 @@ function thrown(error: unknown): string {
 async function mendOne(entry: CorpusCase, to: string, form: 'h5' | 'keras', work: Work): Promise<string | null> {
   const opened = await openPath(artefactPath(work.folder, entry));
   try {
+    if (!opened.model) return 'refused: it holds no architecture';
     const artefact = work.batch ? await withBatch(opened, join(work.folder, 'cases', entry.id, 'in.npz')) : opened;
     const plan = planMend(artefact, targetOf(work.environment.id), form);
     const [refusal] = plan.refusals;

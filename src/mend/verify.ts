@@ -55,7 +55,7 @@ function layerDifferences(meant: Layer, read: Layer): Difference[] {
   if (!definition || meant.className === 'InputLayer' || meant.origin !== 'layer') return [];
   return Object.keys(definition.config)
     .map(toSnakeCase)
-    .filter(key => !same(meant.config[key], read.config[key], key))
+    .filter(key => !same(meant.config[key], read.config[key], key, meant))
     .filter(key => key !== 'made_by' || !namesFunction(meant.config.function))
     .filter(key => !bothDefault(definition.config, key, meant.config[key], read.config[key]))
     .map(key => ({
@@ -76,32 +76,28 @@ function namesFunction(value: Json | undefined): boolean {
 const incidental =
   /^(name|trainable|dtype|registered_name|module|build_config|shared_object_id)$|_(initializer|regularizer|constraint)$/;
 
-function same(a: Json | undefined, b: Json | undefined, key: string): boolean {
-  if (incidental.test(key) || a === b || (a !== undefined && functionName(a) === functionName(b))) return true;
-  if (Array.isArray(a) && !Array.isArray(b))
-    return sameList(
-      a,
-      a.map(() => b ?? null),
-      key,
-    );
-  if (Array.isArray(b) && !Array.isArray(a)) return same(b, a, key);
-  if (Array.isArray(a) && Array.isArray(b)) return sameList(a, b, key);
-  if (isRecord(a) && isRecord(b)) return sameRecord(a, b);
+function same(a: Json | undefined, b: Json | undefined, key: string, holder: Layer): boolean {
+  if (incidental.test(key) || a === b) return true;
+  if (Array.isArray(a) && !Array.isArray(b)) return a.every(item => same(item, b ?? null, key, holder));
+  if (Array.isArray(b) && !Array.isArray(a)) return same(b, a, key, holder);
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => same(item, b[index], key, holder));
+  }
+  if (isRecord(a) && isRecord(b)) return sameRecord(a, b, holder);
   return (a ?? null) === (b ?? null);
 }
 
-/** A function of the user's own stands by its name alone, or in an object that says that it is one. */
-function functionName(value: Json | undefined): Json | undefined {
-  return isRecord(value) && value.class_name === 'function' ? value.config : value;
+/** Keys that only one side has say nothing: that side wrote its default. A layer's own arguments have theirs. */
+function sameRecord(a: JsonObject, b: JsonObject, holder: Layer): boolean {
+  if (!Object.keys(a).every(key => !(key in b) || same(a[key], b[key], key, holder))) return false;
+  const [meant, read] = [heldLayer(a, holder), heldLayer(b, holder)];
+  return !meant || !read || layerDifferences(meant, read).length === 0;
 }
 
-function sameList(a: readonly Json[], b: readonly Json[], key: string): boolean {
-  return a.length === b.length && a.every((item, index) => same(item, b[index], key));
-}
-
-/** Keys that only one side has say nothing: that side wrote its default. */
-function sameRecord(a: JsonObject, b: JsonObject): boolean {
-  return Object.keys(a).every(key => !(key in b) || same(a[key], b[key], key));
+/** What a config holds as an argument, as a layer; null for anything else. */
+function heldLayer({ class_name: className, config }: JsonObject, holder: Layer): Layer | null {
+  if (typeof className !== 'string' || !isRecord(config)) return null;
+  return { ...holder, className, config, model: null, sublayers: {} };
 }
 
 function isRecord(value: Json | undefined): value is JsonObject {

@@ -39,6 +39,12 @@ const decompositions: Readonly<Record<string, Decompose>> = {
     const shifted = ops.subtract(x!, ops.max(x!, { axis, keepdims: true }));
     return ops.subtract(shifted, ops.log(ops.sum(ops.exp(shifted), { axis, keepdims: true })));
   },
+  softmax: (node, [x]) => {
+    const axis = number(node, 'axis');
+    const shares = ops.exp(ops.subtract(x!, ops.max(x!, { axis, keepdims: true })));
+    return ops.divide(shares, ops.sum(shares, { axis, keepdims: true }));
+  },
+  matmul: (_, [a, b]) => stackedProduct(a!, b!),
   argmin: ({ attributes, outputs }, [x]) => record('argmax', [ops.negative(x!)], attributes, outputs[0]!),
   softsign: (_, [x]) => ops.divide(x!, ops.add(ops.abs(x!), 1)),
   layerNormalization: (node, [x, scale, offset]) => {
@@ -79,6 +85,19 @@ function numberFirst({ node }: SymbolicTensor): true | null {
 
 function exponentialUnit(x: SymbolicTensor, alpha: number): SymbolicTensor {
   return ops.add(ops.relu(x), ops.multiply(ops.expm1(ops.minimum(x, 0)), alpha));
+}
+
+/** Products of stacks of stacks as products of one stack. */
+function stackedProduct(a: SymbolicTensor, b: SymbolicTensor): SymbolicTensor | null {
+  const rank = a.shape.length;
+  const [outer, other] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const [rows, inner, columns] = [a.shape.at(-2) ?? null, a.shape.at(-1) ?? null, b.shape.at(-1) ?? null];
+  if (rank < 4 || rank !== b.shape.length || outer.some((size, axis) => size !== other[axis])) return null;
+  if (rows === null || inner === null || columns === null) return null;
+  const flat = (x: SymbolicTensor, sizes: readonly number[]) => reshapedTo(x, { ...x, shape: [null, ...sizes] });
+  const [left, right] = [flat(a, [rows, inner]), flat(b, [inner, columns])];
+  const product = left && right && ops.matmul(left, right);
+  return product && reshapedTo(product, { ...product, shape: [...outer, rows, columns] });
 }
 
 function withoutAxes(x: SymbolicTensor, axes: readonly number[]): SymbolicTensor | null {

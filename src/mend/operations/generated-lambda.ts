@@ -1,13 +1,14 @@
 /** The config of a Lambda layer around a function that was assembled for the Python of a release. */
 
-import { type PythonConstant, type PythonVersion, pythonVersions, writeCode } from '../../containers/marshal/index.ts';
+import { type PythonVersion, pythonVersions, writeCode } from '../../containers/marshal/index.ts';
 import { isTarget, type Target } from '../../eras/write/target.ts';
-import { assemble, assembledPythons, type Expression, madeByKey, type StraightFunction } from '../../lambdas/index.ts';
+import { assemble, assembledPythons, madeByKey, type StraightFunction } from '../../lambdas/index.ts';
 import type { Json, JsonObject } from '../../model/types.ts';
 import type { Shape } from '../../numbers/tensor.ts';
 import type { Ends } from './emission.ts';
-import { pythonFunction, safeName, tensorflow } from './python-function.ts';
-import { callOf } from './python-values.ts';
+import { backendSpeech } from './python-backend.ts';
+import { type PythonSpeech, pythonFunction, safeName } from './python-function.ts';
+import { tensorflowSpeech } from './python-tensorflow.ts';
 
 /** Null where the graph cannot be said, or where the Python there is not known or not assembled for. */
 export function generatedLambda(
@@ -16,26 +17,29 @@ export function generatedLambda(
   outputs: readonly (Shape | null)[],
   target: Target,
 ): JsonObject | null {
-  const body = pythonFunction(name, ends);
-  return body && lambdaAround(body, outputShape(outputs, target), target);
+  const speech = speechOf(target);
+  const body = speech && pythonFunction(name, ends, speech);
+  if (!body || (target.backend === 'theano' && outputs.length > 1)) return null;
+  return lambdaAround(body, outputShape(outputs, target), target);
 }
 
 /** A Lambda that gives the number one, as one row of one column, whatever it is called on. */
 export function oneLambda(name: string, target: Target): JsonObject | null {
-  const shape: Expression = { kind: 'constant', value: { kind: 'tuple', items: [one, one] } };
-  const body = { name: safeName(name), parameters: ['inputs'], imports: [tensorflow], steps: [] };
-  return lambdaAround(
-    { ...body, result: callOf('ones', [shape], []) },
-    target.line === 'tf.keras' ? null : [1],
-    target,
-  );
+  const speech = speechOf(target);
+  if (!speech) return null;
+  const body = { name: safeName(name), parameters: ['inputs'], imports: speech.imports, steps: [], result: speech.one };
+  return lambdaAround(body, target.line === 'tf.keras' ? null : [1], target);
 }
 
-const one: PythonConstant = { kind: 'int', value: 1n };
+/** What functions of the target call; null where nothing is known of its backend. */
+export function speechOf({ backend }: Target): PythonSpeech | null {
+  if (backend === 'tensorflow') return tensorflowSpeech;
+  return backend === 'theano' ? backendSpeech : null;
+}
 
 function lambdaAround(body: StraightFunction, shape: Json, target: Target): JsonObject | null {
   const python = pythonOf(target);
-  if (!python || target.backend !== 'tensorflow' || !packsByType(target)) return null;
+  if (!python || !packsByType(target)) return null;
   const { line, keras, backend } = target;
   return {
     function: [textOf(writeCode(assemble(body, python)), target), null, null],
@@ -68,7 +72,7 @@ function pythonOf({ python }: Target): PythonVersion | null {
 }
 
 /**
- * Keras 1 and 2 find a missing shape by calling the function on placeholders of float32, which functions of whole
+ * With TensorFlow, Keras 1 and 2 find a missing shape by calling the function on placeholders of float32, which functions of whole
  * numbers refuse (keras/layers/core.py of 2.2.4: Lambda.compute_output_shape); the batch axis is not named.
  */
 function outputShape(outputs: readonly (Shape | null)[], target: Target): Json {

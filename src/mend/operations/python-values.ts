@@ -7,13 +7,14 @@ import type { Tensor } from '../../numbers/tensor.ts';
 import type { OpNode } from '../../ops/types.ts';
 import { constantJson } from './emission.ts';
 
-/** A number alone takes the other operand's type; arrays say theirs. */
-export function constantOf(node: OpNode): Expression {
+/** A number alone takes the other operand's type; arrays say theirs to the function that makes them. */
+export function constantOf(node: OpNode, [module, path]: readonly [string, string]): Expression {
   const { dtype, shape } = node.attributes.value as Tensor;
   const value = typed(constantJson(node), /float/.test(dtype));
   const plain: Expression = { kind: 'constant', value };
   if (shape.length === 0) return plain;
-  return callOf('constant', [plain], [['dtype', { kind: 'constant', value: { kind: 'string', value: dtype } }]]);
+  const keyword = { kind: 'constant', value: { kind: 'string', value: dtype } } as const;
+  return callFrom(module, path, [plain], [['dtype', keyword]]);
 }
 
 function typed(json: Json, isFloat: boolean): PythonConstant {
@@ -33,15 +34,25 @@ export function pythonOf(value: CallValue, tensor: (place: number) => Expression
   return { kind: 'constant', value: { kind: 'none' } };
 }
 
-/** `tf.math.add(…)`, with the module under its usual name. */
+/** A call of a function of TensorFlow, which stands under its usual name: `tf.math.add(…)`. */
 export function callOf(
+  path: string,
+  args: readonly Expression[],
+  keywords: readonly (readonly [string, Expression])[],
+): Expression {
+  return callFrom('tf', path, args, keywords);
+}
+
+/** A call of what a module that was imported under a local name has at that path. */
+export function callFrom(
+  module: string,
   path: string,
   args: readonly Expression[],
   keywords: readonly (readonly [string, Expression])[],
 ): Expression {
   const callee = path.split('.').reduce<Expression>((of, name) => ({ kind: 'attribute', of, name }), {
     kind: 'local',
-    name: 'tf',
+    name: module,
   });
   return { kind: 'call', callee, args, keywords };
 }

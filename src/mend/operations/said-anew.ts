@@ -10,7 +10,7 @@ import type { OpNode } from '../../ops/types.ts';
 import { plainLayer } from '../rewrite.ts';
 import { inBasicOperations } from './decompose.ts';
 import { type Ends, graphModel, inputLayer, type OperationTable, operationsModel } from './emission.ts';
-import { generatedLambda, oneLambda } from './generated-lambda.ts';
+import { generatedLambda, oneLambda, speechOf } from './generated-lambda.ts';
 import { type HeldGraph, holdWeights } from './held-weights.ts';
 import { keras3Operations } from './keras3.ts';
 import { speaksPython } from './python-function.ts';
@@ -65,7 +65,8 @@ function asFunction(layer: Layer, call: Call, model: Model, target: Target): Lay
   if (!traced) return null;
   const one = `${layer.name}_one`;
   const graph = holdWeights(traced, layer, { layer: one, node: 0, tensor: 0 });
-  const basic = graph && inBasicOperations(graph.ends, speaksPython);
+  const speech = speechOf(target);
+  const basic = graph && speech && inBasicOperations(graph.ends, speaksPython(speech));
   if (!basic) return null;
   const shapes = traced.ends.outputs.map(({ shape }) => shape);
   if (graph.held.length > 0) return functionModel(layer, { ...graph, ends: basic }, shapes, traced.addresses, target);

@@ -1,6 +1,6 @@
 /**
  * Kernels in the only form that older releases have: grouped convolutions with zeros between the groups, locally
- * connected ones as one kernel for each position.
+ * connected ones as one kernel for each position, and with Theano, which separates nothing, depthwise ones whole.
  */
 
 import { derivedTensor } from '../../eras/layouts/derived.ts';
@@ -14,7 +14,9 @@ import type { MendStep, Tell } from '../step.ts';
 export const denseKernels: MendStep = {
   title: 'grouped and locally connected kernels in the form that older releases have',
   apply(model, target, tell) {
-    return mapLayers(model, layer => ungrouped(byPosition(layer, target, tell), target, tell));
+    return mapLayers(model, layer => {
+      return ungrouped(unseparated(byPosition(layer, target, tell), target, tell), target, tell);
+    });
   },
 };
 
@@ -51,6 +53,51 @@ function blocks(kernel: TensorRef, groups: number): TensorRef {
     }
     return { dtype, shape, data: whole } as Tensor;
   });
+}
+
+/** Depthwise kernels and what mixes them make one kernel: nothing is between them that is not linear. */
+function unseparated(layer: Layer, target: Target, tell: Tell): Layer {
+  const [, kind] = /^(Depthwise|Separable)Conv2D$/.exec(layer.className) ?? [];
+  const tensorOf = (name: RegExp) => layer.weights.find(weight => name.test(weight.name))?.tensor;
+  const [depthwise, pointwise] = [tensorOf(/^(depthwise_)?kernel$/), tensorOf(/^pointwise_kernel$/)];
+  if (!kind || target.backend !== 'theano' || !depthwise || (kind === 'Separable' && !pointwise)) return layer;
+  const kernel = wholeKernel(depthwise, pointwise ?? null);
+  const filters = kernel.shape.at(-1) as number;
+  tell(changeOf(layer, layer.className, 'one kernel over all channels, which Theano computes'));
+  const { depth_multiplier: _multiplier, ...config } = layer.config;
+  const bias = layer.weights.filter(({ name }) => name === 'bias');
+  return {
+    ...layer,
+    className: 'Conv2D',
+    config: { ...config, filters },
+    weights: [{ name: 'kernel', shape: kernel.shape, trainable: true, tensor: kernel }, ...bias],
+  };
+}
+
+/** (rows, columns, in, multiplier) and (1, 1, in × multiplier, out) to (rows, columns, in, out). */
+function wholeKernel(depthwise: TensorRef, pointwise: TensorRef | null): TensorRef {
+  const [rows, columns, into, multiplier] = depthwise.shape as readonly [number, number, number, number];
+  const between = into * multiplier;
+  const out = pointwise?.shape.at(-1) ?? between;
+  const shape = [rows, columns, into, out];
+  const parts = pointwise ? [depthwise, pointwise] : [depthwise];
+  return derivedTensor(parts, shape, 'one kernel over all channels', ([apart, mixed]) => {
+    const { data, dtype } = apart as Tensor;
+    const whole = new Float32Array(elementCount(shape));
+    for (let at = 0; at < rows * columns * between; at += 1) {
+      const [spot, channel] = [Math.floor(at / between), at % between];
+      const to = (spot * into + Math.floor(channel / multiplier)) * out;
+      if (!mixed) whole[to + channel] = Number(data[at]);
+      else
+        for (let unit = 0; unit < out; unit += 1)
+          addTo(whole, to + unit, Number(data[at]) * Number(mixed.data[channel * out + unit]));
+    }
+    return { dtype, shape, data: whole } as Tensor;
+  });
+}
+
+function addTo(numbers: Float32Array, at: number, more: number): void {
+  numbers[at] = (numbers[at] as number) + more;
 }
 
 /** Keras knew only the form of `implementation=1` before TF 1.14. */
