@@ -1,5 +1,6 @@
 /** `cls.from_config(config)` of each kind of class in Keras 3, and of tf.keras 2.12 to 2.15 when it reads `.keras`. */
 
+import type { Built } from '../built.ts';
 import { guarded } from '../legacy/construct.ts';
 import { bindClass } from '../legacy/identifiers.ts';
 import { raise } from '../python/exception.ts';
@@ -117,13 +118,31 @@ export function layerFromConfig(run: Run, found: FoundObject, config: PyDict, wh
       });
     });
     const rest = copyDict(config, held);
+    const built = constructLayer3(run, found, rest, where, { inner, passed: held.filter(key => has(config, key)) });
     return {
       kind: 'layer',
-      built: constructLayer3(run, found, rest, where, { inner, passed: held.filter(key => has(config, key)) }),
+      built: tellsNoShape(run, built) ? { ...built, callFails: () => raiseNoShape(where) } : built,
     };
   }
   if (isGuarded(found.name)) return { kind: 'layer', built: guardedLayer(run, found, config, where) };
   return { kind: 'layer', built: constructLayer3(run, found, config, where) };
+}
+
+/** A Sequential cannot tell its output's shape before 3.4, which TimeDistributed asks of what it holds. */
+function tellsNoShape(run: Run, { className, inner }: Built): boolean {
+  return className === 'TimeDistributed' && inner[0]?.className === 'Sequential' && !since(run, '3.4');
+}
+
+function raiseNoShape(where: string): never {
+  const text = 'Layer Sequential should implement `def compute_output_shape(self, input_shape)`.';
+  raise(
+    'NotImplementedError',
+    `Exception encountered when calling TimeDistributed.call().\n\n\u001b[1m${text}\u001b[0m`,
+    {
+      failure: 'keras-regression',
+      evidence: { text: 'TimeDistributed holds a Sequential, which Keras 3 can do from 3.4 on', where, offset: null },
+    },
+  );
 }
 
 /** Safe mode reads no SavedModel from outside the archive, since the fixes of the 3.12 and 3.14 releases. */
@@ -140,13 +159,22 @@ function refuseSavedModelLayer(run: Run, where: string): void {
 }
 
 function guardedLayer(run: Run, found: FoundObject, given: PyDict, where: string) {
-  const config = policyByName(run, given, where);
+  const config = withQuantization(run, found.name, policyByName(run, given, where));
   return guarded(found.name, config, () => {
     // Before 3.4 the constructor makes what it is given as an object.
     if (isDict(config.dtype) && isKeras3(run) && !since(run, '3.4') && !run.supposed.has(policyKey(config.dtype)))
       deserialize(run, config.dtype, `${where}/config/dtype`);
     return constructLayer3(run, found, config, where);
   });
+}
+
+/** From 3.13 on these classes put in what older files do not have, before anything can fail. */
+function withQuantization(run: Run, className: string, config: PyDict): PyDict {
+  const quantized = /^(Dense|EinsumDense|Embedding|ReversibleEmbedding)$/.test(className);
+  if (!quantized || !isKeras3(run) || !since(run, '3.13') || has(config, 'quantization_config')) return config;
+  const copy = copyDict(config);
+  copy.quantization_config = null;
+  return copy;
 }
 
 function policyKey(dtype: PyDict): string {
@@ -161,7 +189,7 @@ function policyByName(run: Run, config: PyDict, where: string): PyDict {
   const early = isKeras3(run) && !since(run, '3.4');
   if (!known) {
     // The name comes back as it was, and is asked as if it were a policy: at once, or (3.3) when weights are made.
-    const asked = early ? 'variable_dtype' : 'quantization_mode';
+    const asked = !early ? 'quantization_mode' : run.legacyConfig ? 'convert_input' : 'variable_dtype';
     obstacle(run, 'AttributeError', `'str' object has no attribute '${asked}'`, {
       failure: 'mixed-precision-policy',
       evidence: {

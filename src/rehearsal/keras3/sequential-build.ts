@@ -43,6 +43,7 @@ export function buildSequential(run: Run, _config: PyDict, layers: readonly Buil
 /** Building stops silently at a layer that raises NotImplementedError (models/sequential.py, `build`). */
 function tellsShape(run: Run, layer: Built): boolean {
   try {
+    layer.callFails?.();
     callLambda(run, layer);
     return true;
   } catch (error) {

@@ -39,6 +39,7 @@ export function wireGraph3(run: Run, config: PyDict, stored: readonly PyDict[], 
     let progress = false;
     for (const item of left) {
       while (item.nodes.length > 0 && isReady(run, item.nodes[0]!, created, calls)) {
+        item.layer.callFails?.();
         callLambda(run, item.layer);
         item.nodes.shift();
         calls.set(item.name, calls.get(item.name)! + 1);

@@ -11,6 +11,7 @@ import { evidence, isPythonException, type PythonException, raise, reworded } fr
 import { jsonLoads } from '../python/json.ts';
 import { copyDict, isDict, isList, type PyDict, type PyValue, put, tuple } from '../python/values.ts';
 import { isGiven, type Run, since } from '../run.ts';
+import { reviveMetrics } from './saved-model-metrics.ts';
 
 interface Described {
   readonly id: number;
@@ -58,12 +59,14 @@ function decoded(value: PyValue): PyValue {
   return copy;
 }
 
-/** Layers first; models that are graphs wait until the variables are restored (`reconstructModels`). */
+/** Layers first, then metrics; models that are graphs wait until the variables are restored (`reconstructModels`). */
 export function reviveLayers(run: Run, savedModel: RawSavedModel): void {
-  for (const node of described(run, savedModel)) {
+  const nodes = described(run, savedModel);
+  for (const node of nodes) {
     if (node.config && isLayer(node) && since(run, '2.2')) reviveLayer(run, node, node.config);
     checkCallable(run, savedModel, node);
   }
+  reviveMetrics(run, nodes);
 }
 
 function isLayer({ identifier, metadata, className }: Described): boolean {
