@@ -107,12 +107,18 @@ function unwritten(className: string, today: JsonObject, form: JsonObject, targe
   // Transposed convolutions of Keras 3 hand theirs on to a base class.
   const handsOn = target.line === 'keras3' && className.endsWith('Transpose');
   const names = [...parameters.map(({ name }) => name), ...(handsOn ? ['output_padding'] : [])];
-  const kept = names.filter(name => !(name in form) && !incidental.has(name) && today[name] != null);
+  const kept = names.filter(name => !(name in form) && !incidental.has(name) && isPlain(today[name] ?? null));
   return Object.fromEntries(kept.map(name => [name, today[name] as Json]));
 }
 
+/** Numbers and words, alone or in lists: layers, functions and initializers have forms of their own in each release. */
+function isPlain(value: Json): boolean {
+  if (Array.isArray(value)) return value.every(item => typeof item === 'number');
+  return value !== null && typeof value !== 'object';
+}
+
 /** What every layer takes, written or not. */
-const incidental = new Set(['name', 'dtype', 'trainable', 'activity_regularizer', 'weights', 'input_shape']);
+const incidental = new Set(['name', 'dtype', 'trainable', 'weights', 'input_shape', 'activation']);
 
 /** `InputLayer` is a class of every release, though not every namespace exports it with an example. */
 function formIn(className: string, target: Target): JsonObject | null {
