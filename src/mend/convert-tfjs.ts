@@ -9,15 +9,16 @@ import { flattenStructure } from '../layers/walk.ts';
 import type { Artefact, DTypePolicy, Layer, Model } from '../model/types.ts';
 import { allLayers } from '../model/walk.ts';
 import type { ConfigRefusal } from '../writers/config/context.ts';
-import { type TfjsRefusal, tfjsTopology } from '../writers/tfjs/dialect.ts';
+import { computedWith, type TfjsRefusal, tfjsTopology } from '../writers/tfjs/dialect.ts';
 import { type OpenFile, type Quantization, writeTfjs } from '../writers/tfjs/files.ts';
 import { tfjsWeights } from '../writers/tfjs/weights.ts';
 import { prepareModel } from './prepare.ts';
 import { freeName, mapLayers, plainLayer } from './rewrite.ts';
 import type { Change } from './step.ts';
+import type { CapturedCall } from './tfjs/capture.ts';
 import { withImplicitMasks } from './tfjs/implicit-masks.ts';
 import { lowerLayers } from './tfjs/lower.ts';
-import { withFreshMasks } from './tfjs/stale-masks.ts';
+import { countsMasks, withFreshMasks } from './tfjs/stale-masks.ts';
 import { withUniqueNames } from './tfjs/unique-names.ts';
 import { zeroesMasked } from './tfjs/whole-layers.ts';
 
@@ -58,7 +59,7 @@ export function convertTfjs(
   const plain = withUniqueNames(withImplicitMasks(withPlainEnds(floats)), change => renamed.push(change));
   const first = said(plain);
   const failing = new Set(first.refusals.flatMap(({ layer, path }) => [layer, ...path]));
-  const isWanted = (layer: Layer, masks: readonly (string | null)[]) =>
+  const isWanted = (layer: Layer, masks: CapturedCall['masks']) =>
     layer.model === null &&
     layer.className !== 'InputLayer' &&
     (failing.has(layer.name) || isMisread(layer) || (masks.some(mask => mask !== null) && missesMask(layer, masks)));
@@ -120,10 +121,14 @@ function stepsOver({ padding, strides, kernel_size: kernel, pool_size: pool }: L
   return padding === 'same' && steps.some((step, at) => Number(step) > Number(sizes[at % sizes.length]));
 }
 
-/** Layers that it gives masks to in vain. Its merges take masks of one shape of all that they merge, or of none. */
-function missesMask(layer: Layer, masks: readonly (string | null)[]): boolean {
-  const merges = /^(Add|Average|Multiply|Maximum|Minimum|Concatenate)$/.test(layer.className);
-  return layer.className === 'GlobalAveragePooling1D' || zeroesMasked(layer) || (merges && new Set(masks).size > 1);
+/**
+ * Layers that it gives masks to in vain. Its merges make masks with an axis too many, so that who counts a merged mask
+ * has to be given it otherwise.
+ */
+function missesMask(layer: Layer, masks: CapturedCall['masks']): boolean {
+  if (/^(Add|Average|Multiply|Maximum|Minimum|Concatenate|GlobalAveragePooling1D)$/.test(layer.className)) return true;
+  const isMerged = masks.some(mask => mask && !/^(notEqual|any)$/.test(mask.node.op));
+  return zeroesMasked(layer) || (isMerged && countsMasks(layer));
 }
 
 /** It makes the backward layer out of the forward one. */
@@ -131,15 +136,7 @@ function alike(
   forward: Layer['sublayers'][string] | undefined,
   backward: Layer['sublayers'][string] | undefined,
 ): boolean {
-  const told = (layer: typeof forward) => {
-    const { className, config } = layer as Layer;
-    const computed = Object.entries(config).filter(([key, value]) => {
-      return (
-        !/^(name|go_backwards|seed)$|_(initializer|regularizer|constraint)$/.test(key) && typeof value !== 'object'
-      );
-    });
-    return JSON.stringify([className, computed.sort()]);
-  };
+  const told = (layer: typeof forward) => computedWith((layer as Layer).className, (layer as Layer).config);
   return !forward || !backward || told(forward) === told(backward);
 }
 

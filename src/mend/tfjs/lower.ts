@@ -31,10 +31,10 @@ export interface Lowered {
   readonly reasons: ReadonlyMap<Layer, string>;
 }
 
-/** `wanted` tells the layers that are to be said anew, by themselves and by the shapes of their inputs' masks. */
+/** `wanted` tells the layers that are to be said anew, by themselves and by the masks of their inputs. */
 export function lowerLayers(
   model: Model,
-  wanted: (layer: Layer, masks: readonly (string | null)[]) => boolean,
+  wanted: (layer: Layer, masks: CapturedCall['masks']) => boolean,
   tell: Tell,
   customObjects: CustomObjects = noCustomObjects,
 ): Lowered {
@@ -44,7 +44,7 @@ export function lowerLayers(
   const anew = (layer: Layer): Layer => {
     const calls = captured.calls.get(layer) ?? [];
     const masked = calls.find(call => call?.masks.some(mask => mask !== null)) ?? calls[0];
-    if (!wanted(layer, masked?.masks.map(mask => mask?.shape.join() ?? null) ?? [])) return layer;
+    if (!wanted(layer, masked?.masks ?? [])) return layer;
     try {
       return lowered(layer, captured, name, tell);
     } catch (error) {

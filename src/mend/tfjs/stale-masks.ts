@@ -32,7 +32,7 @@ function withOwnMasks(model: Model, hasMask: (layer: Layer, node: number) => boo
   const layers = model.layers.flatMap((layer): Layer[] => {
     const inside = layer.model ? { ...layer, model: withOwnMasks(layer.model, hasMask) } : layer;
     if (layer.className === 'Softmax') return [withoutMask(layer)];
-    if (!counts(layer)) return [inside];
+    if (!countsMasks(layer)) return [inside];
     const added: Layer[] = [];
     const calls = layer.calls.map((call, node) => {
       const first = hasMask(layer, node) ? null : firstTensor(call);
@@ -54,8 +54,9 @@ function withoutMask(layer: Layer): Layer {
   return { ...layer, className: 'Activation', config: { ...config, activation: 'softmax' } };
 }
 
-function counts(layer: Layer): boolean {
-  return counting.test(layer.className) || (layer.model?.layers.some(counts) ?? false);
+/** True for a layer that leaves masked steps out, and for a model with one. */
+export function countsMasks(layer: Layer): boolean {
+  return counting.test(layer.className) || (layer.model?.layers.some(countsMasks) ?? false);
 }
 
 function callOn(at: TensorAddress): Call {

@@ -116,6 +116,15 @@ function wantedArguments(className: string, config: JsonObject): JsonObject {
   return { ...rest, layer: { ...layer, config: { ...inner, name } } };
 }
 
+/** What the layer of a direction computes with, without what only its weights' first values and training ask of. */
+export function computedWith(className: string, config: JsonObject): string {
+  const computed = Object.entries(config).filter(([key, value]) => {
+    const incidental = /^(name|go_backwards|seed)$|_(initializer|regularizer|constraint)$/.test(key);
+    return !incidental && typeof value !== 'object';
+  });
+  return JSON.stringify([className, computed.sort()]);
+}
+
 /** It makes the backward layer out of the forward one. */
 function checkDirections(
   { layer, backward_layer: backward }: JsonObject,
@@ -123,7 +132,7 @@ function checkDirections(
 ): void {
   const described = (entry: Json | undefined) => {
     const { class_name: className, config } = entry as JsonObject;
-    return JSON.stringify([className, { ...(config as JsonObject), name: null, go_backwards: null }]);
+    return computedWith(String(className), config as JsonObject);
   };
   if (isEntry(backward ?? null) && described(backward) !== described(layer)) {
     refuse('backward_layer', 'its backward layer is always a copy of the forward one');
