@@ -69,7 +69,7 @@ function rankOf(rehearsal: Rehearsal): number {
   if (outcome === 'loads') return 1;
   if (failure !== null && between.has(failure)) {
     if (outcome === 'loads-but-differs') return 3;
-    return stage === 'compile' ? 6 : 7;
+    return stage === 'compile' ? 4 : 6;
   }
   if (outcome === 'loads-but-differs') return 2;
   return failure !== null && vague.has(failure) ? 5 : 4;

@@ -9,6 +9,7 @@ import { oddName } from './names.ts';
 import { otherPrecision } from './precision.ts';
 import { trainingFault } from './training.ts';
 import type { Fault } from './types.ts';
+import { implausibleValues } from './values.ts';
 import { weightsRoot } from './walk.ts';
 import { foreignKey } from './words.ts';
 import { zeroedAfterTraining } from './zeroed.ts';
@@ -24,6 +25,7 @@ const detectors: readonly ((raw: RawArtefact) => Fault | null)[] = [
   foreignContent,
   archiveFault,
   somethingBehind,
+  implausibleValues,
   damagedState,
   zeroedAfterTraining,
   missingVersion,

@@ -20,7 +20,7 @@ export function trainingFault(raw: RawArtefact): Fault | null {
   const compiled = isObject(config) ? config.compile_config : null;
   const optimizer = isObject(compiled) ? compiled.optimizer : null;
   const store = raw.zip?.weights?.root ?? raw.unzipped?.weights?.root;
-  return isObject(optimizer) && store ? stateOfArchive(raw, optimizer, store) : null;
+  return optimizer && store ? stateOfArchive(raw, optimizer, store) : null;
 }
 
 /** What HDF5 files say of their training. */
@@ -47,7 +47,7 @@ function stateOfHdf5(raw: RawArtefact, root: RawGroup): Fault | null {
   return fault('optimizer-state-mismatch', text, state.path);
 }
 
-function stateOfArchive(raw: RawArtefact, optimizer: JsonObject, store: RawGroup): Fault | null {
+function stateOfArchive(raw: RawArtefact, optimizer: Json, store: RawGroup): Fault | null {
   const group = store.children.optimizer;
   const vars = group?.kind === 'group' ? group.children.vars : undefined;
   const names = vars?.kind === 'group' ? Object.keys(vars.children) : [];
@@ -63,10 +63,12 @@ function missing(where: string): Fault {
   return fault('weights-missing-in-file', text, where);
 }
 
-function hasStateAlways(raw: RawArtefact, optimizer: JsonObject): boolean {
+/** `optimizer`: its config, or the name that the model was compiled with. */
+function hasStateAlways(raw: RawArtefact, optimizer: Json): boolean {
   const { keras } = storedBy(raw);
   if (keras === null || compareVersions(plainVersion(keras), '2.11') < 0) return false;
   if (compareVersions(plainVersion(keras), '3') >= 0) return true;
+  if (!isObject(optimizer)) return true;
   return isObject(optimizer.config) && optimizer.config.is_legacy_optimizer === false;
 }
 

@@ -12,7 +12,7 @@ import { convertSaved } from './convert.ts';
 import { loadTopLevel } from './optimizer.ts';
 import { checkOrientation } from './orientation.ts';
 import { requiredLayers } from './required.ts';
-import { type NameReading, openWeights, savedLayers, shapeOf } from './saved-layers.ts';
+import { type NameReading, openWeights, type SavedWeight, savedLayers, shapeOf } from './saved-layers.ts';
 import { runSession } from './session.ts';
 import { assignShapes } from './shapes.ts';
 
@@ -29,10 +29,13 @@ export function loadByOrder(
   const known = required?.every(layer => layer.known) ?? false;
   if (required && known && saved.length !== required.length)
     raiseLayerCount(run, countLayers(group, saved.length, required.length), inModel);
-  saved.forEach((layer, index) => {
+  for (const [index, layer] of saved.entries()) {
     const weights = openWeights(run, layer.group, layer.weightNames, reading);
     const target = known ? required![index] : undefined;
-    if (!target) return;
+    if (!target) {
+      takeUnknown(run, weights);
+      continue;
+    }
     const shapes = convertSaved(
       run,
       target,
@@ -44,9 +47,14 @@ export function loadByOrder(
     if (shapes.length !== target.weights.length) raiseWeightCount(run, where, target.weights.length, shapes.length);
     assignShapes(run, target, shapes, weights, where);
     checkOrientation(run, target, layer.name);
-  });
+  }
   if (saved.length > 0) runSession(run);
   loadTopLevel(run, group, reading);
+}
+
+/** Of a model with layers that are not known, whose variables go by the names in the file. */
+function takeUnknown(run: Run, weights: readonly SavedWeight[]): void {
+  for (const { name, dataset } of weights) if (dataset.kind === 'dataset') takeValues(run, dataset, name);
 }
 
 export interface LayerPlace {
