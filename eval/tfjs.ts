@@ -84,7 +84,7 @@ keepFloors(
       share: count('same') / Math.max(1, total - count('refused')),
       floor: 0.98,
     },
-    { what: 'said with TensorFlow.js layers', share: count('same') / Math.max(1, total), floor: 0.85 },
+    { what: 'said with TensorFlow.js layers', share: count('same') / Math.max(1, total), floor: 0.91 },
   ],
   flags.floors,
 );

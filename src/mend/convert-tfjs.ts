@@ -108,7 +108,9 @@ function isMisread({ className, config, sublayers, weights }: Layer): boolean {
   if (className === 'BatchNormalization') return config.renorm === true || Boolean(config.mode);
   if (/^(Conv3D(Transpose)?|(Max|Average)Pooling3D)$/.test(className)) return stepsOver(config);
   if (className === 'Bidirectional') return !alike(sublayers.forward_layer, sublayers.backward_layer);
-  return className === 'CategoryEncoding';
+  // Mends for other releases would put layers before it that are not here either.
+  const pads = typeof config.padding === 'string' && !/^(same|valid)$/.test(config.padding);
+  return className === 'CategoryEncoding' || (/^Conv[123]D$/.test(className) && pads);
 }
 
 /**
