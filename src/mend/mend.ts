@@ -75,7 +75,10 @@ function stateOf(
   const written = training?.optimizer ?? training?.optimizer_config ?? null;
   const state = planOptimizerState(artefact, model, written, target, dialect);
   if (!state || written === null) return [];
-  if ('tensors' in state) return state.tensors;
+  if ('tensors' in state) {
+    if (state.aside !== undefined) changes.push(otherTraining(state.aside));
+    return state.tensors;
+  }
   changes.push({
     failure: 'optimizer-state-mismatch',
     where: 'optimizer',
@@ -84,6 +87,11 @@ function stateOf(
     why: `${state.lost}; prediction needs none, and training begins anew`,
   });
   return [];
+}
+
+function otherTraining(why: string): Change {
+  const schedule = { before: 'the schedule of the release that saved', after: 'that of this release' };
+  return { failure: 'optimizer-state-mismatch', where: 'optimizer', ...schedule, why };
 }
 
 function trainingOf(artefact: Artefact, target: Target, dialect: 'h5' | 'v3', changes: Change[]): JsonObject | null {

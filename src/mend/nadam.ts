@@ -36,13 +36,24 @@ const longest = 1000;
 function productAfter(steps: number, { family, config, variables }: NadamState): number {
   const beta = Number(config.beta_1 ?? 0.9);
   const slowly = Number(config.schedule_decay ?? config.decay ?? 0.004);
-  const slow = family !== 'modern' && family !== 'keras3';
+  const slow = growsSlowly(family);
   let product = 1;
   for (let step = 1; step <= Math.min(steps, longest); step += 1) {
     const momentum = beta * (1 - 0.5 * 0.96 ** (slow ? step * slowly : step));
     product *= momentum ** (family === 'modern' ? timesInStep(step, variables) : 1);
   }
   return product;
+}
+
+/** Keras 1 and 2 and TensorFlow before 2.11 let the momentum grow 250 times more slowly (optimizer_v2/nadam.py). */
+function growsSlowly(family: OptimizerFamily): boolean {
+  return family !== 'modern' && family !== 'keras3';
+}
+
+/** What training does otherwise where the momentum grows otherwise; undefined where it does not. */
+export function otherSchedule(from: OptimizerFamily, to: OptimizerFamily): string | undefined {
+  if (growsSlowly(from) === growsSlowly(to)) return undefined;
+  return `the momentum of Nadam grows ${growsSlowly(to) ? 'more slowly' : 'faster'} there; its state goes on from the same numbers`;
 }
 
 /**

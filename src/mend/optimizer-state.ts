@@ -16,10 +16,12 @@ import type { Artefact, Json, JsonObject, Model, Provenance, TensorRef } from '.
 import { allocate, type DType } from '../numbers/dtype.ts';
 import { elementCount } from '../numbers/tensor.ts';
 import { variablesOf } from '../writers/variables.ts';
-import { momentumProduct } from './nadam.ts';
+import { momentumProduct, otherSchedule } from './nadam.ts';
 
-/** State in the target's order, or why there is none. */
-export type PlannedState = { readonly tensors: readonly TensorRef[] } | { readonly lost: string };
+/** State in the target's order, with what training does otherwise there all the same; or why there is none. */
+export type PlannedState =
+  | { readonly tensors: readonly TensorRef[]; readonly aside?: string }
+  | { readonly lost: string };
 
 /** `written` is the optimizer in the target's words, `model` the mended one. Null where the artefact keeps no state. */
 export function planOptimizerState(
@@ -62,7 +64,9 @@ export function planOptimizerState(
     scalars.set('momentumProduct', momentumProduct(iterations, nadam));
   }
   const like = stored[0] as TensorRef;
-  return { tensors: writeState(layout, { ...state, scalars }, after, to.config, like, targetFamily) };
+  const tensors = writeState(layout, { ...state, scalars }, after, to.config, like, targetFamily);
+  const aside = to.className === 'Nadam' ? otherSchedule(family, targetFamily) : undefined;
+  return aside === undefined ? { tensors } : { tensors, aside };
 }
 
 interface Optimizer {
