@@ -5,12 +5,12 @@
 
 import { sliceSource } from '../bytes/slice.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import { eraOf } from '../eras/era.ts';
+import { type Era, eraOf } from '../eras/era.ts';
 import { isRecord } from '../eras/normalise/values.ts';
 import { traceProvenance } from '../eras/provenance.ts';
 import type { Finding } from '../findings/finding.ts';
 import { parseDType } from '../layers/policy.ts';
-import type { Artefact, Json, JsonObject, Layer, Model, TensorRef } from '../model/types.ts';
+import type { Artefact, Json, JsonObject, Layer, Model, Provenance, TensorRef } from '../model/types.ts';
 import { bytesPerElement, type DType, viewBytes } from '../numbers/dtype.ts';
 import { decodeFloat16 } from '../numbers/float16.ts';
 import { elementCount } from '../numbers/tensor.ts';
@@ -36,13 +36,7 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
   }
   const findings: Finding[] = [];
   const parsed = typeof config === 'string' ? (JSON.parse(config) as Json) : config;
-  const version = typeof topology.keras_version === 'string' ? topology.keras_version : null;
-  const provenance = traceProvenance({
-    kerasVersion: version === null ? null : { text: version, where: 'modelTopology.keras_version' },
-    backend: typeof topology.backend === 'string' ? topology.backend : null,
-    config: parsed,
-  });
-  const era = eraOf(provenance);
+  const { provenance, era } = writerOf(topology, parsed);
   const weights = await manifestWeights(stored.weightsManifest ?? [], findings, reading);
   const described = describeModel(parsed, era, 'model.json', findings, reading.customObjects);
   const layers = described ? byLayer(weights, described.model) : [];
@@ -58,6 +52,24 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
     findings,
     close: async () => source.close?.(),
   };
+}
+
+/** What TensorFlow.js itself saves has the configs of tf.keras 2, whose words its layers follow. */
+const ownEra: Era = { line: 'tf.keras', keras: '2.10.0', backend: 'tensorflow' };
+
+/** Who wrote it, and how its configs are to be understood: a converter leaves what the Keras model said of itself. */
+function writerOf(topology: JsonObject, config: Json): { readonly provenance: Provenance; readonly era: Era } {
+  const version = typeof topology.keras_version === 'string' ? topology.keras_version : null;
+  if (version?.startsWith('tfjs-layers')) {
+    const evidence = [`${version} is stated by modelTopology.keras_version: TensorFlow.js saved it`];
+    return { provenance: { line: null, keras: null, tensorflow: null, backend: null, evidence }, era: ownEra };
+  }
+  const provenance = traceProvenance({
+    kerasVersion: version === null ? null : { text: version, where: 'modelTopology.keras_version' },
+    backend: typeof topology.backend === 'string' ? topology.backend : null,
+    config,
+  });
+  return { provenance, era: eraOf(provenance) };
 }
 
 /**
