@@ -7,6 +7,11 @@ export default defineFailure({
   why: 'The file stores the name {name} and its arguments, not its code. The loader must be given the class or function, or do without it.',
   signs: [
     {
+      text: /Op type not registered '(?:\w+>\w+|SimpleML\w+|Sentencepiece\w*|Wordpiece\w*|NormalizeUTF8\w*|CaseFoldUTF8|RegexSplit\w*|MLC\w+)'/m,
+      confidence: 0.9,
+    },
+    { text: /\bname '(?<name>[A-Z]\w+)' is not defined/m, confidence: 0.7, names: 'own' },
+    {
       text: /^\W*(?:\w+Error: )?Unknown (?:layer|loss|metric|activation|optimizer|regularizer|initializer|constraint)(?: function)?\W*$/m,
       confidence: 0.8,
     },

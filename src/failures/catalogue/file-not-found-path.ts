@@ -6,13 +6,16 @@ export default defineFailure({
   title: 'There is no file at that path',
   why: 'The path is wrong, empty, or relative to another working directory. Some loaders say something misleading in that case.',
   signs: [
+    { text: /failed with status code 404/m, confidence: 0.95 },
+    { text: /Unexpected token '?<|Failed to parse model JSON/m, confidence: 0.5 },
+    { text: /FailedPreconditionError: [^\n]* is not a directory/m, confidence: 0.7 },
     { text: /No file or directory found at (?<path>[^\n]*)/m, confidence: 0.97 },
     { text: /filepath=\.?\s*\. Keras 3/m, confidence: 0.9 },
     { text: /errno = 2\b/m, confidence: 0.93 },
     {
       text: /FileNotFoundError|No such file or directory/m,
       confidence: 0.8,
-      unless: /TensorSliceReader|saved_model\.pb/m,
+      unless: /TensorSliceReader|saved_model\.pb|Op type not registered/m,
     },
     { text: /File not found: filepath=(?<path>\S+)\.keras/m, confidence: 0.56 },
     { text: /SavedModel file does not exist at: [^\n]*\.(?:h5|hdf5)\//m, confidence: 0.62, unless: /lite/m },

@@ -6,6 +6,10 @@ export default defineFailure({
   title: 'A function of Keras has moved, or is not there yet',
   why: 'The program calls something inside Keras (topology, saving, engine) that another release keeps elsewhere, or a parameter that came or went.',
   signs: [
+    {
+      text: /has no attribute '(?:predict_classes|predict_proba|(?:fit|predict|evaluate)_generator|_make_predict_function)'/m,
+      confidence: 0.93,
+    },
     { text: /load_model\(\) got an unexpected keyword argument 'safe_mode'/m, confidence: 0.9 },
     { text: /module 'keras\.\w+(?:\.\w+)*' has no attribute/m, confidence: 0.85 },
     {

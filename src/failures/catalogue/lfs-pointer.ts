@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'This is a pointer of Git LFS, not the file',
   why: 'The repository keeps large files elsewhere; what was cloned is a text of about 130 bytes. GitHub zip downloads and quota limits give the same.',
   signs: [
+    { text: /invalid load key, 'v'/m, confidence: 0.9 },
     { text: /not an sstable/m, confidence: 0.3 },
     { text: /[Ff]ile signature not found|valid file signature/m, confidence: 0.5 },
     { text: /git-lfs|LFS/m, confidence: 0.9 },

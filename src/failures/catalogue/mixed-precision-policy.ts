@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A dtype policy in the file is not understood, or another one is in force',
   why: 'Layers saved under mixed_float16 name a Policy object; a traced function is bound to the float type that was in force.',
   signs: [
+    { text: /No common supertype of TensorSpec[^\n]*float(?:16|32)[^\n]*float(?:16|32)/m, confidence: 0.9 },
     { text: /unhashable type: 'dict'/m, confidence: 0.4 },
     {
       text: /Could not locate class 'Policy'|Unknown layer: '?Policy|class 'PolicyV1'|LossScaleOptimizer/m,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The model belongs to the TensorFlow 1 graph or session of another thread',
   why: 'Under TensorFlow 1 each thread has its own default graph. A web server loads in one and predicts in another.',
   signs: [
+    { text: /'_thread\._local' object has no attribute 'value'/m, confidence: 0.92 },
     { text: /is not an element of this graph/m, confidence: 0.97 },
     { text: /Error while reading resource variable[^\n]*Container: localhost/m, confidence: 0.95 },
     { text: /Cannot interpret feed_dict key as Tensor/m, confidence: 0.85 },

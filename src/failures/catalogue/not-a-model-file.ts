@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'This is not a model file',
   why: 'The name says model, the content is something else: a web page saved in place of the download, an archive, a picture, text.',
   signs: [
+    { text: /Unexpected token '?<|Failed to parse model JSON/m, confidence: 0.8 },
+    { text: /invalid load key, '<'/m, confidence: 0.92 },
     { text: /No model config found in the file/m, confidence: 0.3 },
     { text: /Cannot create group in read.only mode/m, confidence: 0.3 },
     { text: /File format not supported: filepath=(?!\S*ckpt)/m, confidence: 0.4 },

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'NumPy does not fit the packages that were built against it',
   why: 'Compiled packages are bound to a NumPy release; aliases such as np.object went with 1.24.',
   signs: [
+    { text: /Cannot convert a symbolic (?:tf\.)?Tensor \([^\n]*\) to a numpy array/im, confidence: 0.85 },
     { text: /_multiarray_umath|numpy\.core\.multiarray failed/m, confidence: 0.95 },
     { text: /module 'numpy' has no attribute '(?:object|bool|int|float|str|complex|typeDict)/m, confidence: 0.96 },
     { text: /compiled using NumPy 1\.x|downgrade to 'numpy<2'/m, confidence: 0.97 },

@@ -6,6 +6,10 @@ export default defineFailure({
   title: 'The file is cut off or damaged',
   why: 'The save or the download was interrupted, or bytes were changed on the way (text-mode transfer, bad disk).',
   signs: [
+    {
+      text: /Based on the provided shape, \[[\d,]*\], the tensor should have \d+ values but has \d+/m,
+      confidence: 0.88,
+    },
     { text: /TensorBundle at [^\n]*Checksum does not match/m, confidence: 0.95 },
     { text: /unknown symbol table entry cache type/m, confidence: 0.93 },
     { text: /list index \(0\) out of range/m, confidence: 0.85 },

@@ -6,6 +6,11 @@ export default defineFailure({
   title: 'The model has no declared input shape, so it has no variables',
   why: 'A subclassed model, or a Sequential without an input shape, makes its weights on the first call. Before that there is nothing to load into.',
   signs: [
+    { text: /into a model with 0 layers/m, confidence: 0.9 },
+    {
+      text: /cannot be saved because the input shapes? ha(?:s|ve) not been set|has never been called and thus has no/m,
+      confidence: 0.88,
+    },
     { text: /was never built and thus it doesn't have any variables/m, confidence: 0.55 },
     { text: /Weights for model \S+ have not yet been created/m, confidence: 0.92 },
     { text: /subclassed Model which has not created its variables yet/m, confidence: 0.97 },

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The file holds weights only, no architecture',
   why: 'save_weights() and ModelCheckpoint(save_weights_only=True) write numbers without the layers. load_model() needs both.',
   signs: [
+    { text: /'NoneType' object has no attribute 'decode'/m, confidence: 0.85 },
     { text: /Cannot create group in read.only mode/m, confidence: 0.85 },
     { text: /Unable to create group \(no write intent/m, confidence: 0.4 },
     { text: /No model (?:config )?found in (?:the )?(?:config )?file/m, confidence: 0.97 },

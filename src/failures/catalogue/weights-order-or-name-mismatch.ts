@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The right layers, under other names or in another order',
   why: 'By order, weights meet the wrong layer; by name, they meet none. Renamed layers, other creation order, or a file rewritten by a tool.',
   signs: [
+    { text: /Provided weight data has no target variable|\d+ of \d+ weights are not set/m, confidence: 0.85 },
     { text: /attributes which were not restored|Nothing except the root object matched/m, confidence: 0.6 },
     { text: /Weight count mismatch for layer #/m, confidence: 0.6 },
     { text: /Unable to create group \(no write intent/m, confidence: 0.6 },

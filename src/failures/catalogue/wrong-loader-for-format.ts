@@ -6,6 +6,9 @@ export default defineFailure({
   title: 'A good file, opened by the wrong function',
   why: 'Text functions on HDF5, zip functions on a folder, load_weights on a whole model, Sequential on a Functional config.',
   signs: [
+    { text: /Improper config format: \{"?'?node\b/m, confidence: 0.95 },
+    { text: /'(?:_UserObject|AutoTrackable)' object has no attribute/m, confidence: 0.85 },
+    { text: /invalid load key, '(?:\\x89|H|P)'/m, confidence: 0.9 },
     { text: /Unable to create a TF-Keras model from (?:this )?SavedModel/m, confidence: 0.85 },
     { text: /errno = 21\b|Is a directory/m, confidence: 0.88 },
     { text: /Unable to create a Keras model from (?:this )?SavedModel/m, confidence: 0.85 },
