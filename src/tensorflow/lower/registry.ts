@@ -19,9 +19,11 @@ import { matrices } from './families/matrices.ts';
 import { normalization } from './families/normalization.ts';
 import { padding } from './families/padding.ts';
 import { pooling } from './families/pooling.ts';
+import { quantized } from './families/quantized.ts';
 import { reduction } from './families/reduction.ts';
 import { shapes } from './families/shapes.ts';
 import { signal } from './families/signal.ts';
+import { sparse } from './families/sparse.ts';
 import { textFamily as strings } from './families/strings.ts';
 import { tables } from './families/tables.ts';
 import { tensorArrays } from './families/tensor-arrays.ts';
@@ -37,6 +39,7 @@ export const families: { readonly [family: string]: LoweringTable } = {
   shapes,
   indexing,
   groups,
+  sparse,
   linear,
   matrices,
   signal,
@@ -46,6 +49,7 @@ export const families: { readonly [family: string]: LoweringTable } = {
   detection,
   padding,
   normalization,
+  quantized,
   variables,
   control,
   loops,

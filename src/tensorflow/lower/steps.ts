@@ -29,13 +29,20 @@ export function scanSteps(step: Step, init: Tensors, steps: SizeLike): readonly 
   ];
 }
 
-/** True where values go into a count and not only sizes: a sequence has a step, a batch a sample. */
+/** Operations whose results are as long as values say. */
+const sizedByData = new Set(['arange', 'nonzero', 'unique']);
+
+/** True where values go into a count and not only sizes of what is given: a sequence has a step, a batch a sample. */
 function isDecidedByData(count: SymbolicTensor): boolean {
-  const seen = new Set([count.node]);
-  for (const { op, inputs } of seen) {
+  const values = new Set([count.node]);
+  const sizes = new Set<SymbolicTensor['node']>();
+  for (const { op, inputs } of values) {
     if (op === 'input' || op === 'parameter') return true;
-    if (op === 'dim' || op === 'size') continue;
-    for (const input of inputs) seen.add(input.node);
+    for (const input of inputs) (op === 'dim' || op === 'size' ? sizes : values).add(input.node);
+  }
+  for (const { op, inputs } of sizes) {
+    if (sizedByData.has(op)) return true;
+    for (const input of inputs) sizes.add(input.node);
   }
   return false;
 }

@@ -1,4 +1,4 @@
-/** What detectors end with: choosing among overlapping boxes. */
+/** What detectors and readers of lines end with: choosing among overlapping boxes, and among ways to read. */
 
 import * as ops from '../../../ops/exports.ts';
 import type { SymbolicTensor } from '../../../ops/types.ts';
@@ -52,7 +52,30 @@ const combined: Lowering = node => {
   });
 };
 
+/** Labels that were decoded, as a sparse tensor (samples, longest), and the scores. */
+const decode =
+  (strategy: 'greedy' | 'beam_search'): Lowering =>
+  node => {
+    if (node.attributes.int('top_paths', 1) !== 1) throw unsupported(node.where, `${node.op} of several paths`);
+    const [paths, scores] = ops.ctcDecode(ops.swapaxes(node.x(0), 0, 1), node.x(1), {
+      strategy,
+      beamWidth: node.attributes.int('beam_width', 100),
+      mergeRepeated: node.attributes.bool('merge_repeated', strategy === 'beam_search'),
+      maskIndex: strategy === 'greedy' ? node.attributes.int('blank_index', -1) : null,
+    });
+    const labels = ops.squeeze(paths, { axis: 0 });
+    const isLabel = ops.greaterEqual(labels, 0);
+    const indices = ops.cast(ops.stack(ops.nonzero(isLabel), { axis: -1 }), 'int64');
+    const longest = ops.max(ops.sum(ops.cast(isLabel, 'int64'), { axis: 1 }));
+    const samples = ops.cast(ops.convertToTensor(ops.shape(labels)[0]!), 'int64');
+    return [indices, ops.cast(ops.gatherNd(labels, indices), 'int64'), ops.stack([samples, longest]), scores];
+  };
+
+const decoded = ['decoded_indices', 'decoded_values', 'decoded_shape', 'log_probability'];
+
 export const detection: LoweringTable = {
+  CTCGreedyDecoder: { outputs: decoded, lower: decode('greedy') },
+  CTCBeamSearchDecoder: { outputs: decoded, lower: decode('beam_search') },
   NonMaxSuppression: indices,
   NonMaxSuppressionV2: indices,
   NonMaxSuppressionV3: indices,

@@ -68,11 +68,19 @@ const positions: Lowering = node => ops.cast(ops.stack(ops.nonzero(node.x(0)), {
 const unique =
   (withCounts: boolean): Lowering =>
   node => {
-    const found = ops.unique(node.x(0), { sorted: false, returnInverse: true, returnCounts: true });
+    const axis = node.inputs.length > 1 ? (node.numbers(1)[0] ?? null) : null;
+    const found = ops.unique(node.x(0), { sorted: false, returnInverse: true, returnCounts: true, axis });
     const [values, places, times] = found as readonly SymbolicTensor[];
     const to = dtypeOf(node, 'out_idx', 'int32');
     return [values!, ops.cast(places!, to), ...(withCounts ? [ops.cast(times!, to)] : [])];
   };
+
+/** What of one list is not in another, and where it stands. */
+const difference: Lowering = node => {
+  const isIn = ops.any(ops.equal(ops.expandDims(node.x(0), 1), ops.expandDims(node.x(1), 0)), { axis: 1 });
+  const places = ops.nonzero(ops.logicalNot(isIn))[0]!;
+  return [ops.take(node.x(0), places, { axis: 0 }), ops.cast(places, dtypeOf(node, 'out_idx', 'int32'))];
+};
 
 /** How many values lie in each of equal parts of a range; what lies beyond counts to its ends. */
 const histogram: Lowering = node => {
@@ -106,5 +114,8 @@ export const groups: LoweringTable = {
   DynamicPartition: partition,
   Where: positions,
   Unique: { outputs: ['y', 'idx'], lower: unique(false) },
+  UniqueV2: { outputs: ['y', 'idx'], lower: unique(false) },
+  UniqueWithCountsV2: { outputs: ['y', 'idx', 'count'], lower: unique(true) },
+  ListDiff: { outputs: ['out', 'idx'], lower: difference },
   UniqueWithCounts: { outputs: ['y', 'idx', 'count'], lower: unique(true) },
 };

@@ -115,6 +115,17 @@ function cellsAt(
   return ops.gatherNd(x, ops.stack(vectors, { axis: -1 }));
 }
 
+/** Pictures with hue or saturation changed, the rest as it was. */
+const adjustColour =
+  (
+    change: (hue: SymbolicTensor, saturation: SymbolicTensor, by: SymbolicTensor) => readonly SymbolicTensor[],
+  ): Lowering =>
+  node => {
+    const parts = ops.unstack(ops.rgbToHsv(node.x(0), { dataFormat: 'channels_last' }), { num: 3, axis: -1 });
+    const [hue, saturation] = change(parts[0]!, parts[1]!, node.x(1));
+    return ops.hsvToRgb(ops.stack([hue!, saturation!, parts[2]!], { axis: -1 }), { dataFormat: 'channels_last' });
+  };
+
 const fillModes = { CONSTANT: 'constant', NEAREST: 'nearest', WRAP: 'wrap', REFLECT: 'reflect' } as const;
 
 /** Pictures seen through a projection of the plane, each its own or all the same. */
@@ -137,6 +148,8 @@ export const images: LoweringTable = {
   RGBToHSV: node => ops.rgbToHsv(node.x(0), { dataFormat: 'channels_last' }),
   HSVToRGB: node => ops.hsvToRgb(node.x(0), { dataFormat: 'channels_last' }),
   AdjustContrastv2: adjustContrast,
+  AdjustHue: adjustColour((hue, saturation, by) => [ops.mod(ops.add(hue, by), 1), saturation]),
+  AdjustSaturation: adjustColour((hue, saturation, by) => [hue, ops.clip(ops.multiply(saturation, by), 0, 1)]),
   ScaleAndTranslate: scaleAndTranslate,
   CropAndResize: cropAndResize,
   ResizeNearestNeighbor: nearest,

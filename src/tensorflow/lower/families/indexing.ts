@@ -3,7 +3,7 @@
 import type { DType } from '../../../numbers/dtype.ts';
 import * as ops from '../../../ops/exports.ts';
 import type { SizeLike, SymbolicTensor } from '../../../ops/types.ts';
-import { castTo, type Lowering, type LoweringTable, type OpView, unsupported } from '../define.ts';
+import { castTo, dtypeOf, type Lowering, type LoweringTable, type OpView, unsupported } from '../define.ts';
 import { withElements } from '../follow.ts';
 import { elementsValue, knownElements, type TensorValue } from '../value.ts';
 import { stridedSlice } from './strided-slice.ts';
@@ -153,6 +153,27 @@ const sparseToDense: Lowering = node => {
   return ops.scatterUpdate(full, vectors, values);
 };
 
+/** How many of a sorted row lie before each value. */
+const bound =
+  (isBefore: (a: SymbolicTensor, b: SymbolicTensor) => SymbolicTensor): Lowering =>
+  node => {
+    const before = isBefore(ops.expandDims(node.x(0), 1), ops.expandDims(node.x(1), 2));
+    const to = dtypeOf(node, 'out_type', 'int32');
+    return ops.cast(ops.sum(ops.cast(before, 'int32'), { axis: -1 }), to);
+  };
+
+/** Places in row-major order as one index for each axis. */
+const unravel: Lowering = node => {
+  const rows: SymbolicTensor[] = [];
+  let left = node.x(0);
+  for (const size of [...node.sizes(1)].reverse()) {
+    const extent = ops.cast(ops.convertToTensor(size), left.dtype);
+    rows.unshift(ops.mod(left, extent));
+    left = ops.floorDivide(left, extent);
+  }
+  return ops.stack(rows, { axis: 0 });
+};
+
 export const indexing: LoweringTable = {
   StridedSlice: stridedSlice,
   Slice: slice,
@@ -166,6 +187,11 @@ export const indexing: LoweringTable = {
   ScatterNd: node => castTo(node, ops.scatter(node.x(0), node.x(1), node.sizes(2)), 'T'),
   TensorScatterUpdate: scatter(null),
   TensorScatterAdd: scatter('add'),
+  TensorScatterSub: node =>
+    castTo(node, ops.scatterUpdate(node.x(0), node.x(1), ops.negative(node.x(2)), { reduction: 'add' }), 'T'),
+  LowerBound: bound(ops.less),
+  UpperBound: bound(ops.lessEqual),
+  UnravelIndex: unravel,
   TensorScatterMax: scatter('max'),
   TensorScatterMin: scatter('min'),
   DynamicStitch: dynamicStitch,

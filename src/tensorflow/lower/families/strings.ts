@@ -128,6 +128,14 @@ const ngrams: Lowering = node => {
   return strings.ngrams(node.x(0), node.x(1), widths, node.attributes.text('separator', ' '));
 };
 
+/** Texts are UTF-8 here, and stay so. */
+const transcode: Lowering = node => {
+  const encodings = ['input_encoding', 'output_encoding'].map(name => node.attributes.text(name, 'UTF-8'));
+  if (encodings.some(encoding => encoding !== 'UTF-8'))
+    throw unsupported(node.where, `${node.op} from ${encodings.join(' to ')}`);
+  return node.x(0);
+};
+
 export const textFamily: LoweringTable = {
   StringLower: changeCase('lower'),
   StringUpper: changeCase('upper'),
@@ -147,6 +155,7 @@ export const textFamily: LoweringTable = {
   StringLength: node => strings.textLength(node.x(0), unitOf(node)),
   Substr: node => strings.subText(node.x(0), node.x(1), node.x(2), unitOf(node)),
   UnicodeDecode: { outputs: ['row_splits', 'char_values'], lower: node => strings.decodeTexts(node.x(0)) },
+  UnicodeTranscode: transcode,
   UnicodeEncode: node => strings.encodeTexts(node.x(0), node.x(1)),
   StringToNumber: node => strings.parseNumbers(node.x(0), dtypeOf(node, 'out_type', 'float32') as 'float32'),
   AsString: node => ops.toText(node.x(0)),
