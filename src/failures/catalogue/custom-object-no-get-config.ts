@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A custom class does not write, or does not take back, its own arguments',
   why: 'get_config() must give every argument of __init__, and from_config() must be able to hand them back. Without that, the file lacks them, or carries keys that the class refuses.',
   signs: [
+    { text: /__init__\(\) takes (?:exactly|at least) \d+ arguments \(\d+ given\)/m, confidence: 0.85 },
     { text: /must override `?get_config/m, confidence: 0.96 },
     {
       text: /could not be deserialized properly\. Please ensure that components that are Python object/m,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'HDF5 could not lock the file',
   why: 'Another process holds it open, or the file system (network, container) has no locks.',
   signs: [
+    { text: /unable to truncate a file which is already open/im, confidence: 0.92 },
     { text: /[Uu]nable to lock file/m, confidence: 0.97 },
     { text: /HDF5_USE_FILE_LOCKING/m, confidence: 0.96 },
     { text: /file locking disabled/m, confidence: 0.96 },

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'There is no file at that path',
   why: 'The path is wrong, empty, or relative to another working directory. Some loaders say something misleading in that case.',
   signs: [
+    { text: /'NoneType' object has no attribute 'encode'/m, confidence: 0.75 },
     { text: /failed with status code 404/m, confidence: 0.95 },
     { text: /Unexpected token '?<|Failed to parse model JSON/m, confidence: 0.5 },
     { text: /FailedPreconditionError: [^\n]* is not a directory/m, confidence: 0.7 },

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The data does not have the shape that the model takes',
   why: 'An axis is missing or too many, channels stand elsewhere, or sizes differ from those the model was trained on.',
   signs: [
+    { text: /Model was constructed with shape [^\n]*called on an input with incompatible shape/m, confidence: 0.92 },
     { text: /Detected at node [^\n]*(?:embedding_lookup|embedding\w*\/Gather|\/Cast\b)/m, confidence: 0.6 },
     { text: /expects \d+ named input\(s\) with keys/m, confidence: 0.85 },
     { text: /Cast string to \w+ is not supported/m, confidence: 0.85 },

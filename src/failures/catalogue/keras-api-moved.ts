@@ -7,6 +7,10 @@ export default defineFailure({
   why: 'The program calls something inside Keras (topology, saving, engine) that another release keeps elsewhere, or a parameter that came or went.',
   signs: [
     {
+      text: /module(?:' object| '[\w.]*keras[\w.]*') has no attribute '(?:load_model|save_model|model_from_json)'/m,
+      confidence: 0.9,
+    },
+    {
       text: /has no attribute '(?:predict_classes|predict_proba|(?:fit|predict|evaluate)_generator|_make_predict_function)'/m,
       confidence: 0.93,
     },

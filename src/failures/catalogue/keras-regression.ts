@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A defect of exactly this Keras or TensorFlow release',
   why: 'Writer and reader are of one version and the file is sound, yet this release cannot read what it wrote. Another patch release can.',
   signs: [
+    { text: /'class_name': '__tensor__'/m, confidence: 0.65 },
     { text: /Unknown activation function: 'function'/m, confidence: 0.95 },
     { text: /'<' not supported between instances of 'dict' and '(?:float|int)'/m, confidence: 0.8 },
     { text: /f\(inputs, training[^\n]*missing \d+ required (?:positional )?argument/m, confidence: 0.8 },

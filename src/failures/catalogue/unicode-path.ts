@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The path has letters that the HDF5 library of this machine cannot open',
   why: 'On Windows, older h5py and TensorFlow pass the path in the local code page.',
   signs: [
+    { text: /surrogates not allowed[\s\S]{0,200}h5py|h5py[\s\S]{0,2000}surrogates not allowed/m, confidence: 0.9 },
     { text: /codec can't decode byte 0x(?!89)\w\w in position/m, confidence: 0.72, unless: /lambda|func_load/m },
     { text: /UnicodeDecodeError\s*$/m, confidence: 0.7 },
     { text: /errno = -1, error message = 'unknown error'/m, confidence: 0.9 },
