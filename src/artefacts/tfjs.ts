@@ -35,7 +35,7 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
     );
   }
   const findings: Finding[] = [];
-  const parsed = typeof config === 'string' ? (JSON.parse(config) as Json) : config;
+  const parsed = withInferredSizes(typeof config === 'string' ? (JSON.parse(config) as Json) : config);
   const { provenance, era } = writerOf(topology, parsed);
   const weights = await manifestWeights(stored.weightsManifest ?? [], findings, reading);
   const described = describeModel(parsed, era, 'model.json', findings, reading.customObjects);
@@ -52,6 +52,17 @@ export async function readTfjs(stored: JsonObject, source: ByteSource, reading: 
     findings,
     close: async () => source.close?.(),
   };
+}
+
+/** TensorFlow.js saves the size of Reshape that is worked out as null, Keras as −1. */
+function withInferredSizes(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withInferredSizes);
+  if (!isRecord(value)) return value;
+  const inside = Object.entries(value).map(([key, held]): [string, Json] => {
+    const isShape = key === 'target_shape' && Array.isArray(held);
+    return [key, isShape ? held.map(size => size ?? -1) : withInferredSizes(held as Json)];
+  });
+  return Object.fromEntries(inside);
 }
 
 /** What TensorFlow.js itself saves has the configs of tf.keras 2, whose words its layers follow. */
