@@ -37,13 +37,16 @@ function outcomesIn(folder: string, environment: string): Map<string, Outcome> {
   return new Map(rows.filter(row => row.stage !== 'crash').map(row => [row.case, row]));
 }
 
-/** Artefacts without custom objects that failed there, or computed something else; a sample spread over all of them. */
+/**
+ * Artefacts without custom objects that failed there, or computed something else; a sample spread over all of them.
+ * Where no load was recorded, every artefact.
+ */
 export function candidates(folder: string, environment: string, choice: Choice): CorpusCase[] {
   const outcomes = outcomesIn(folder, environment);
   const fails = (id: string) => !outcomes.get(id)?.ok || outcomes.get(id)?.same === false;
   const all = corpusCases(folder).filter(
     entry =>
-      outcomes.has(entry.id) &&
+      (outcomes.has(entry.id) || outcomes.size === 0) &&
       (choice.healthy || fails(entry.id)) &&
       formats.has(entry.format) &&
       (choice.faults || !entry.family.startsWith('fault:')) &&

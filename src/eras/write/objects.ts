@@ -136,14 +136,14 @@ export function isKerasActivation(name: string): boolean {
   return name === eraActivations.hardSigmoid || isKerasName('activation', name);
 }
 
-/** Functions of tf.nn that `activations.get` finds without their being exported (keras/activations.py of TF 2.8 to 2.15). */
+/** Functions of tf.nn that `activations.get` finds without their being exported (keras/activations.py of TF 2.6 to 2.15). */
 const fromTensorflow = new Set(['log_softmax', 'relu6', 'leaky_relu']);
 
 /** The name under which the target computes the same; null where it has no such function. */
 export function activationName(name: string, target: Target): string | null {
   if (name === eraActivations.hardSigmoid) return target.line === 'keras3' ? null : 'hard_sigmoid';
   if (name === 'hard_sigmoid' && target.line !== 'keras3') return null;
-  if (fromTensorflow.has(name) && (isTarget(target, 'tf.keras', '2.8') || target.line === 'tf_keras')) return name;
+  if (fromTensorflow.has(name) && (isTarget(target, 'tf.keras', '2.6') || target.line === 'tf_keras')) return name;
   const names = activationNames[name] ?? [name];
   return names.find(candidate => targetHas(target, 'activations', candidate)) ?? null;
 }

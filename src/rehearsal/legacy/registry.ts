@@ -129,10 +129,12 @@ export function knowsString(run: Run, space: Space, name: string): boolean {
 function isUnexportedActivation(run: Run, name: string): boolean {
   const { line } = run.environment;
   if (line !== 'tf.keras' && line !== 'tf_keras') return false;
-  return (
-    since(run, '2.6') && ['relu6', 'LeakyReLU', 'PReLU', 'ELU', 'ReLU', 'Softmax', 'ThresholdedReLU'].includes(name)
-  );
+  return since(run, '2.6') && unexportedActivations.has(name);
 }
+
+const unexportedActivations = new Set(
+  'log_softmax leaky_relu relu6 LeakyReLU PReLU ELU ReLU Softmax ThresholdedReLU'.split(' '),
+);
 
 /** True for a name that no Keras ever exported, or that was registered in a package of the user's own. */
 export function isOwnName(name: string): boolean {
