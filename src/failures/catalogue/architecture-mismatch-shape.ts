@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A layer has another shape than its weights in the file',
   why: 'Usually the number of classes or units differs: the code was changed after the weights were saved, or they are of another model.',
   signs: [
+    { text: /\w+(?:\(reset_after=\w+\))? is not compatible with \w+\(reset_after=\w+\)/m, confidence: 0.85 },
     { text: /Layer shape \([^)]*\) not compatible with weight shape/m, confidence: 0.9 },
     {
       text: /Layer weight shape \(\d+(?:, \d+)?,?\) not compatible with provided weight shape \(\d+(?:, \d+)?,?\)/m,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'The weights were laid out for another backend or axis order',
   why: 'Theano and channels-first files keep kernels as (out, in, rows, columns). Read as (rows, columns, in, out) they do not fit; where all sizes are equal they fit and compute something else.',
   signs: [
+    { text: /is only available with TensorFlow for the time being/m, confidence: 0.85 },
     { text: /Layer weight shape \([^)]*\) not compatible with provided weight shape \([^)]*\)/m, confidence: 0.86 },
     {
       text: /has shape \((?<a>\d+), \k<a>, (?<i>\d+), (?<o>\d+)\), but the saved weight has shape \(\d+, \d+, \k<a>, \k<a>\)/m,

@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'A class or function of the author is needed that this program does not have',
   why: 'The file stores the name {name} and its arguments, not its code. The loader must be given the class or function, or do without it.',
   signs: [
+    { text: /Argument `cell` should have a `call` method[^\n]*cell=(?<name>\w+)/m, confidence: 0.85 },
+    { text: /Cannot convert '(?<name>[A-Z]\w+)' to EagerTensor/m, confidence: 0.8, names: 'own' },
     {
       text: /Op type not registered '(?:\w+>\w+|SimpleML\w+|Sentencepiece\w*|Wordpiece\w*|NormalizeUTF8\w*|CaseFoldUTF8|RegexSplit\w*|MLC\w+)'/m,
       confidence: 0.9,

@@ -6,6 +6,7 @@ export default defineFailure({
   title: 'A size of the input is not known where a number is needed',
   why: 'A layer or a runtime needs the size of an axis that the model leaves open, or no input shape was ever declared.',
   signs: [
+    { text: /Shapes used to initialize variables must be fully-defined/m, confidence: 0.88 },
     { text: /You must pass a `shape` argument/m, confidence: 0.85 },
     { text: /values to be kept must have (?:a )?known shape/m, confidence: 0.97 },
     { text: /as_list\(\) is not defined on an unknown TensorShape/m, confidence: 0.95 },

@@ -7,7 +7,7 @@ export default defineFailure({
   why: 'When an inner model has been called before, Keras 3 writes the number of its call in another graph. On loading, the layer after it gets two inputs, or Keras 3.0 to 3.11 loops for ever.',
   signs: [
     {
-      text: /Layer ['"](?!model|functional|sequential)\w+['"] expect(?:ed|s) 1 input\(s\)[^\n]{0,20}[Rr]eceived 2\b/m,
+      text: /Layer ['"](?!model|functional|sequential)\w+['"] expect(?:ed|s) 1 input\(s\)[^\n]{0,20}[Rr]eceived [2-9]\b/m,
       confidence: 0.88,
     },
     { text: /Invalid dtype: tuple/m, confidence: 0.85 },

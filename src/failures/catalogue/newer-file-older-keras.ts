@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'The file was written by a newer Keras than the one that reads it',
   why: 'Newer releases write class names and keywords (Functional, ragged, a dict in place of a list of layers) that an older loader has never heard of. It stops at the first of them, so the message names a detail and not the version.',
   signs: [
+    { text: /Error converting shape to a TensorShape[^\n]*'class_name'/m, confidence: 0.88 },
+    { text: /functional_from_config\.<locals>\.get_tensor\(\) takes/m, confidence: 0.7 },
     { text: /missing \d+ required positional arguments?: '(?:output_dim|nb_filter|nb_row|p)'/m, confidence: 0.9 },
     { text: /SavedModel file does not exist at: \S+\.keras\b/m, confidence: 0.92 },
     { text: /because its parent module tf_keras\.(?!src\.models)[\w.]+ cannot be imported/m, confidence: 0.8 },

@@ -6,6 +6,7 @@ export default defineFailure({
   title: "The optimizer's settings or state do not fit this release",
   why: 'Optimizers were rewritten in TF 2.11 and Keras 3: other names, other arguments, other slots. Prediction does not need them.',
   signs: [
+    { text: /\w+ is not a valid argument, kwargs should be empty/m, confidence: 0.75 },
     { text: /Error in loading the saved optimizer state/m, confidence: 0.96 },
     { text: /is deprecated in the new Keras optimizer/m, confidence: 0.95 },
     { text: /(?:weight_decay|decay|lr|epsilon) is not a valid argument/m, confidence: 0.93 },

@@ -6,6 +6,8 @@ export default defineFailure({
   title: 'The file is cut off or damaged',
   why: 'The save or the download was interrupted, or bytes were changed on the way (text-mode transfer, bad disk).',
   signs: [
+    { text: /could not convert string to float: (?:np\.bytes_\()?b'/m, confidence: 0.85 },
+    { text: /local variable 'obj_type'/m, confidence: 0.5 },
     {
       text: /Based on the provided shape, \[[\d,]*\], the tensor should have \d+ values but has \d+/m,
       confidence: 0.88,
