@@ -1,40 +1,40 @@
 /**
  * SavedModels and checkpoints, measured: predictions against the record through layers and through functions alone,
  * checkpoints bound to the same builder's architecture, incomplete folders told for what they are, third-party files, and
- * damage: every bit of small files flipped and every length cut.
- * `npx tsx eval/savedmodel.ts [--filter regex] [--only layers,functions,checkpoints,faults,thirdparty,damage] [--list N]`
+ * damage: every bit of small files flipped and every length cut, and every file of the corpus damaged by chance.
+ * `npx tsx eval/savedmodel.ts [--filter regex] [--only layers,functions,checkpoints,faults,thirdparty,damage,chance] [--list N] [--seed N]`
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bindCheckpoint } from '../src/artefacts/checkpoint/bind.ts';
-import { isCheckpoint, readCheckpoint } from '../src/artefacts/checkpoint/read.ts';
+import { isCheckpoint } from '../src/artefacts/checkpoint/read.ts';
 import { openPath } from '../src/artefacts/node/open-path.ts';
-import { readSavedModel } from '../src/artefacts/saved-model/read.ts';
 import { isSavedModel } from '../src/artefacts/saved-model/types.ts';
-import { memoryFolder } from '../src/bytes/folder.ts';
 import { memorySource } from '../src/bytes/memory.ts';
 import { readNpz } from '../src/containers/npy/index.ts';
 import { eraOf } from '../src/eras/era.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
-import { customObjects, noCustomObjects } from '../src/layers/custom.ts';
+import { customObjects } from '../src/layers/custom.ts';
 import { inferModel } from '../src/layers/infer.ts';
 import type { Artefact } from '../src/model/types.ts';
 import { compareTensors, float16Tolerance, float32Tolerance } from '../src/numbers/compare.ts';
-import { bytesOf, type TypedArray } from '../src/numbers/dtype.ts';
+import type { TypedArray } from '../src/numbers/dtype.ts';
 import type { Tensor } from '../src/numbers/tensor.ts';
 import { loadModel } from '../src/run.ts';
 import { signaturesOf } from '../src/tensorflow/trace.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder, sharedFolder } from './corpus.ts';
 import { corpusObjects } from './custom-objects.ts';
 import { keepFloors, type Reached } from './floors.ts';
+import { damageByChance, everyDamage, filesOf, judgeDamage, mayBeDamaged } from './savedmodel/damage.ts';
 
 const { values: flags } = parseArgs({
   options: {
     filter: { type: 'string', default: '.' },
-    only: { type: 'string', default: 'layers,functions,checkpoints,faults,thirdparty,damage' },
+    only: { type: 'string', default: 'layers,functions,checkpoints,faults,thirdparty,damage,chance' },
     list: { type: 'string', default: '12' },
+    seed: { type: 'string', default: '1' },
     floors: { type: 'boolean', default: false },
   },
 });
@@ -172,11 +172,13 @@ await part(
   0.9,
 );
 
+const rootOf = (id: string) => join(corpus, 'cases', id);
+
 /** Some recipes take away or cut the first of one shard, and the checkpoint had two: nothing happened to it. */
 function leftWhole(id: string): boolean {
   const healthyTwin = id.replace(/--(nodata|truncdata)$/, '--nostate');
   if (healthyTwin === id || !existsSync(join(corpus, 'cases', healthyTwin))) return false;
-  const [files, twins] = [filesOf(id), filesOf(healthyTwin)];
+  const [files, twins] = [filesOf(rootOf(id)), filesOf(rootOf(healthyTwin))];
   return Object.keys(twins).every(name => files[name] && Buffer.compare(files[name], twins[name]!) === 0);
 }
 
@@ -260,7 +262,7 @@ function zeros(dtype: string, count: number): TypedArray {
 }
 
 /** Small artefacts of every kind whose bytes are damaged one by one. */
-const damageable = [
+const small = [
   'dense_two--keras-3.10.0+tf-2.19--savedmodel',
   'dense--keras-3.0.5+tf-2.16--savedmodel',
   'dense--tf-2.12.1--checkpoint',
@@ -268,94 +270,39 @@ const damageable = [
   'arch_mnist_cnn--tf-1.15.0--checkpoint--nostate',
 ];
 
-interface Damage {
-  readonly id: string;
-  readonly file: string;
-}
-
-function filesOf(id: string): { [path: string]: Uint8Array } {
-  const root = join(corpus, 'cases', id);
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
-  const names = entries.map(entry =>
-    join(entry.parentPath, entry.name)
-      .slice(root.length + 1)
-      .replaceAll('\\', '/'),
-  );
-  return Object.fromEntries(
-    names.filter(name => !name.endsWith('.npz')).map(name => [name, new Uint8Array(readFileSync(join(root, name)))]),
-  );
-}
-
-/** All numbers that an artefact gives, or what it says is wrong. */
-async function contentsOf(
-  files: { [path: string]: Uint8Array },
-  isSaved: boolean,
-): Promise<Map<string, string> | null> {
-  const reading = { name: 'damaged', customObjects: noCustomObjects, beside: null };
-  const prefix = Object.keys(files)
-    .find(name => name.endsWith('.index'))!
-    .replace(/\.index$/, '');
-  const within = Object.fromEntries(
-    Object.entries(files).map(([name, bytes]) => [name.replace(/^model\//, ''), bytes]),
-  );
-  const artefact = isSaved
-    ? await readSavedModel(memoryFolder(within), reading)
-    : await readCheckpoint(memoryFolder(files), prefix, reading);
-  if (artefact.findings.some(({ severity }) => severity === 'error')) return null;
-  const contents = new Map<string, string>();
-  for (const { tensor } of artefact.variables) {
-    const { data } = await tensor.read();
-    const bytes = Array.isArray(data) ? new TextEncoder().encode(data.join('\0')) : bytesOf(data as TypedArray);
-    contents.set(tensor.path, Buffer.from(bytes).toString('base64'));
-  }
-  if (isSavedModel(artefact)) contents.set('signatures', artefact.signatures.map(({ name }) => name).join());
-  return contents;
-}
+const damageable = (ids: readonly string[]) =>
+  ids
+    .filter(id => existsSync(join(corpus, 'cases', id)))
+    .flatMap(id =>
+      Object.keys(filesOf(rootOf(id)))
+        .filter(mayBeDamaged)
+        .map(file => ({ id, file })),
+    );
+const named = ({ id, file }: { id: string; file: string }) => `${id} ${file}`;
 
 await part(
   'damage',
-  damageable
-    .filter(id => existsSync(join(corpus, 'cases', id)))
-    .flatMap(id =>
-      Object.keys(filesOf(id))
-        .filter(name => /\.pb$|\.index$|\.data-/.test(name) && !name.endsWith('fingerprint.pb'))
-        .map((file): Damage => ({ id, file })),
-    ),
-  ({ id, file }) => `${id} ${file}`,
+  damageable(small),
+  named,
   async ({ id, file }) => {
-    const files = filesOf(id);
-    const isSaved = file.startsWith('model/');
-    const right = await contentsOf(files, isSaved);
-    const wrong = { flips: 0, cuts: 0, tried: 0, first: '' };
-    const attempt = async (bytes: Uint8Array, kind: 'flips' | 'cuts', what: string) => {
-      wrong.tried += 1;
-      const found = await contentsOf({ ...files, [file]: bytes }, isSaved).catch(error => {
-        if (isLoadstoneError(error)) return null;
-        throw error;
-      });
-      if (found === null || sameContents(found, right!)) return;
-      wrong[kind] += 1;
-      wrong.first ||= what;
-    };
-    const whole = files[file]!;
-    // Every byte with one of its bits; in files below 4 KB all eight. Protobuf of tens of kilobytes every seventh byte.
-    const step = whole.length < 4096 ? 1 : file.endsWith('.pb') ? 57 : 9;
-    for (let bit = 0; bit < whole.length * 8; bit += step) {
-      const flipped = whole.slice();
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      await attempt(flipped, 'flips', `bit ${bit & 7} of byte ${bit >> 3}`);
-    }
-    for (let length = 0; length < whole.length; length += whole.length < 4096 ? 1 : 101) {
-      await attempt(whole.slice(0, length), 'cuts', `cut to ${length} bytes`);
-    }
-    if (wrong.flips + wrong.cuts === 0) return null;
-    return `${wrong.flips} flips and ${wrong.cuts} cuts of ${wrong.tried} are read wrong without a word (${wrong.first})`;
+    const files = filesOf(rootOf(id));
+    return judgeDamage(files, file, everyDamage(files[file]!, file));
   },
   1,
 );
 
-function sameContents(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
-}
+/** Every SavedModel and checkpoint, each file damaged by chance. */
+const all = cases.filter(entry => /^(savedmodel|checkpoint)$/.test(entry.format) && healthy(entry)).map(({ id }) => id);
+
+await part(
+  'chance',
+  damageable(all),
+  named,
+  async ({ id, file }) => {
+    const files = filesOf(rootOf(id));
+    return judgeDamage(files, file, damageByChance(files[file]!, Number(flags.seed) + all.indexOf(id)));
+  },
+  1,
+);
 
 keepFloors(reached, flags.floors);
