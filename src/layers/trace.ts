@@ -33,6 +33,8 @@ export interface TraceOptions {
   readonly assets?: ReadonlyMap<ByteSource, readonly string[]>;
   /** Default true: throw where a variable is missing or misshapen. */
   readonly needWeights?: boolean;
+  /** Default true: a batch size that the config fixes is left open. */
+  readonly openBatches?: boolean;
 }
 
 export interface TracedModel {
@@ -54,7 +56,8 @@ export interface TracedModel {
  * `bad-input` where an input has no known shape.
  */
 export function traceModel(model: Model, options: TraceOptions = {}): TracedModel {
-  const open = model.root || keepsStates(model) ? {} : openBatches(model, options.inputShapes);
+  const stays = options.openBatches === false || model.root || keepsStates(model);
+  const open = stays ? {} : openBatches(model, options.inputShapes);
   if (Object.keys(open).length > 0) {
     try {
       return traceDeclared(model, { ...options, inputShapes: { ...options.inputShapes, ...open } });

@@ -73,11 +73,21 @@ const decompositions: Readonly<Record<string, Decompose>> = {
   where: (node, [condition, yes, no]) => typedChoice(node, condition!, yes!, no!),
   lookup: ({ attributes }, [x]) => lookupByComparing(x!, attributes as unknown as LookupTable),
   einsum: (node, inputs) => einsumOfTwo(node, inputs),
+  dim: (node, [x]) => lengthOf(x!, number(node, 'axis')),
   resample: (node, inputs) => resampledByCells(node, inputs),
   reshape: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
   squeeze: (node, [x]) => withoutAxes(x!, numbers(node, 'axes')),
   expandDims: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
 };
+
+/** A size that only a run tells: the cells of one line along the axis, counted, whatever they hold. */
+function lengthOf(x: SymbolicTensor, axis: number): SymbolicTensor {
+  const line = ops.getItem(
+    x,
+    x.shape.map((_, at) => (at === axis ? {} : { stop: 1 })),
+  );
+  return ops.sum(ops.cast(ops.logicalOr(ops.equal(line, line), ops.notEqual(line, line)), 'int32'));
+}
 
 function numberFirst({ node }: SymbolicTensor): true | null {
   return node.op === 'constant' ? true : null;

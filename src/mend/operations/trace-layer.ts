@@ -6,6 +6,7 @@ import { traceModel } from '../../layers/trace.ts';
 import type { TracedWeight } from '../../layers/tracing.ts';
 import { addressesIn } from '../../layers/walk.ts';
 import type { Call, CallValue, Layer, Model, TensorAddress } from '../../model/types.ts';
+import type { Shape } from '../../numbers/tensor.ts';
 import { plainLayer } from '../rewrite.ts';
 import type { Ends } from './emission.ts';
 
@@ -60,7 +61,9 @@ export function traceLayer(layer: Layer, call: Call, model: Model): TracedLayer 
     outputs: Array.from({ length: outputs }, (_, tensor) => ({ layer: layer.name, node: 0, tensor })),
   } as Model;
   try {
-    const { inputs: given, outputs: results, weights, states } = traceModel(mini);
+    // The length of a list of sizes is no number of samples.
+    const openBatches = !inputs.some(({ config }) => (config.batch_shape as Shape | null)?.length === 1);
+    const { inputs: given, outputs: results, weights, states } = traceModel(mini, { openBatches });
     if (states.length > 0) return null;
     const ends = { inputs: given.map(({ tensor }) => tensor), outputs: results.map(({ tensor }) => tensor) };
     return { ends, weights, addresses };
