@@ -27,7 +27,7 @@ export function mendsFor(
 ): readonly Mend[] {
   const found = failure === null ? undefined : describedFailure(failure);
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
-  const files = { artefact: quoted(artefact), architecture: quoted(architecture), fixed };
+  const files = { artefact, architecture, fixed };
   const names = {
     ...files,
     environment: environment.id,
@@ -121,8 +121,3 @@ const wider: readonly (readonly [RegExp, string])[] = [
   [/^(layer-names|layer-order|weights-of-other)/, 'weights-order-or-name-mismatch'],
   [/^input-/, 'input-shape-mismatch-predict'],
 ];
-
-/** As a shell takes it in one word. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(path) ? path : `'${path}'`;
-}

@@ -14,7 +14,13 @@ export default defineFailure({
     { text: /Please (?:add|include) (?:either )?a `?\.keras`? extension/m, confidence: 0.9 },
   ],
   mends: [
-    { title: 'Rename the file: models end in .keras, weights in .weights.h5', python: "model.save('model.keras')" },
+    {
+      title:
+        'Load it under the ending of its content: archives end in .keras, HDF5 in .h5 (weights by path in .weights.h5)',
+      python:
+        "import shutil, zipfile\nname = 'renamed.keras' if zipfile.is_zipfile('{artefact}') else 'renamed.h5'\nshutil.copy('{artefact}', name)",
+    },
+    { title: 'When saving, models end in .keras and weights in .weights.h5', python: "model.save('model.keras')" },
     {
       title: 'Under ModelCheckpoint',
       python: "keras.callbacks.ModelCheckpoint('best.keras')  # or 'best.weights.h5' with save_weights_only=True",

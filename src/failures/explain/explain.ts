@@ -104,10 +104,30 @@ export function fill(template: string, names: Readonly<Record<string, string | u
   return template.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? name);
 }
 
+/** Paths among the names are given as they are: a shell and a Python string each want them written in their own way. */
 export function fillMend(mend: Mend, names: Readonly<Record<string, string | undefined>>): Mend {
+  const written = (write: (path: string) => string) =>
+    Object.fromEntries(
+      Object.entries(names).map(([name, value]) => [
+        name,
+        value !== undefined && paths.has(name) ? write(value) : value,
+      ]),
+    );
   return {
     title: fill(mend.title, names),
-    ...(mend.command !== undefined && { command: fill(mend.command, names) }),
-    ...(mend.python !== undefined && { python: fill(mend.python, names) }),
+    ...(mend.command !== undefined && { command: fill(mend.command, written(inShell)) }),
+    ...(mend.python !== undefined && { python: fill(mend.python, written(inPython)) }),
   };
+}
+
+const paths: ReadonlySet<string> = new Set(['artefact', 'architecture', 'fixed']);
+
+/** As a shell takes it in one word. */
+function inShell(path: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** Between the single quotes of a Python string. */
+function inPython(path: string): string {
+  return path.replace(/[\\']/g, '\\$&');
 }
