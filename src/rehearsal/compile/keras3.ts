@@ -8,7 +8,7 @@ import { isOwnName } from '../legacy/registry.ts';
 import { exception, isPythonException, raise } from '../python/exception.ts';
 import { reprString } from '../python/repr.ts';
 import { has, isDict, isList, type PyDict, type PyValue } from '../python/values.ts';
-import { isGiven, obstacle, type Run, since } from '../run.ts';
+import { isGiven, obstacle, type Run, remark, since } from '../run.ts';
 
 /** `compile_from_config`: everything is deserialised, then compiled. */
 export function compile3(run: Run, config: PyDict, where: string): void {
@@ -16,6 +16,17 @@ export function compile3(run: Run, config: PyDict, where: string): void {
   run.stage = 'compile';
   deserialize(run, config, where);
   run.stage = stage;
+  if (run.environment.line === 'keras3' && where === '/compile_config') remarkSteps(run, config);
+}
+
+/** tf.keras leaves out what Keras 3 counts with: it loads, and fails when it is asked to predict (trainers/trainer.py). */
+function remarkSteps(run: Run, { steps_per_execution: steps }: PyDict): void {
+  if (steps !== null) return;
+  remark(run, 'keras2-file-in-keras3', {
+    text: "steps_per_execution is null: predict and fit say '>' not supported between instances of 'NoneType' and 'int'; load with compile=False, or compile again",
+    where: 'compile_config',
+    offset: null,
+  });
 }
 
 /** `compile_args_from_training_config` of legacy/saving/saving_utils.py. */

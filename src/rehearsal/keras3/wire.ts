@@ -39,6 +39,7 @@ export function wireGraph3(run: Run, config: PyDict, stored: readonly PyDict[], 
     let progress = false;
     for (const item of left) {
       while (item.nodes.length > 0 && isReady(run, item.nodes[0]!, created, calls)) {
+        refuseStates(item.layer, item.nodes[0]!);
         item.layer.callFails?.();
         callLambda(run, item.layer);
         item.nodes.shift();
@@ -94,6 +95,26 @@ function raiseLoop(run: Run, left: readonly Pending[], created: ReadonlyMap<stri
     'ValueError',
     `Invalid Functional model configuration. The graph of the Functional model either has loops or disconnected nodes. The following nodes failed to be resolved: {${listed}}`,
     facts,
+  );
+}
+
+/** Standalone Keras stored a recurrent layer's states among its inputs; Keras 3 hands the list on, and wants one tensor. */
+function refuseStates({ className, name, where }: Built, node: PyValue): void {
+  if (!/^(LSTM|GRU|SimpleRNN|RNN|ConvLSTM[123]D)$/.test(className) || !isList(node)) return;
+  const items = callItems(node);
+  if (items.length < 2) return;
+  const listed = items.map(() => '<KerasTensor>').join(', ');
+  raise(
+    'ValueError',
+    `Layer "${name}" expects 1 input(s), but it received ${items.length} input tensors. Inputs received: [${listed}]`,
+    {
+      failure: 'keras2-file-in-keras3',
+      evidence: {
+        text: `"${name}" is called with its states among its inputs, as Keras stored it before 2.3`,
+        where,
+        offset: null,
+      },
+    },
   );
 }
 

@@ -12,6 +12,12 @@ const scaling = /^(Rescaling|Normalization|BatchNormalization|LayerNormalization
 /** Layers that hand values on as they are, or as pictures of the same range. */
 const passing = /^(InputLayer|Dropout|Reshape|Permute|ZeroPadding2D|Random\w+|Resizing|CenterCrop|Cropping2D)$/;
 
+/** False where a layer scales the input, and where all of them only hand it on. */
+function isUsed(model: Model, input: string): boolean {
+  const first = firstLayers(model, input);
+  return !first.some(scales) && !first.every(passes);
+}
+
 export function scalesItself(model: Model, input: string): boolean {
   return firstLayers(model, input).some(scales);
 }
@@ -46,7 +52,7 @@ export function remarkRange(
   if (!inferred.layers.some(hasWeights)) return;
   for (const [index, { name, shape, dtype }] of specs.entries()) {
     const range = inputs[index]?.range;
-    if (!range || shape.length !== 4 || !dtype.startsWith('float') || scalesItself(model, name)) continue;
+    if (!range || shape.length !== 4 || !dtype.startsWith('float') || !isUsed(model, name)) continue;
     const greatest = Math.max(Math.abs(range[0]), Math.abs(range[1]));
     if (greatest <= greatestNormalised || greatest > 255) continue;
     const text = `input "${name}" has values up to ${Math.round(greatest)}, and nothing in the model scales them: it was likely trained on 0 to 1`;

@@ -4,6 +4,7 @@
  */
 
 import type { RawGroup } from '../../artefacts/raw/index.ts';
+import { compareVersions } from '../../eras/versions.ts';
 import type { InferredModel } from '../../layers/infer.ts';
 import { type Evidence, evidence } from '../python/exception.ts';
 import { obstacle, type Run, since } from '../run.ts';
@@ -11,7 +12,7 @@ import { takeValues } from './access.ts';
 import { convertSaved } from './convert.ts';
 import { loadTopLevel } from './optimizer.ts';
 import { checkOrientation } from './orientation.ts';
-import { requiredLayers } from './required.ts';
+import { type RequiredLayer, requiredLayers } from './required.ts';
 import { type NameReading, openWeights, type SavedWeight, savedLayers, shapeOf } from './saved-layers.ts';
 import { runSession } from './session.ts';
 import { assignShapes } from './shapes.ts';
@@ -25,7 +26,8 @@ export function loadByOrder(
   inModel: boolean,
 ): void {
   const saved = savedLayers(run, group, reading);
-  const required = model ? requiredLayers(model).filter(layer => !run.unbuilt.has(layer.name)) : null;
+  const layers = model ? requiredLayers(model).filter(layer => !run.unbuilt.has(layer.name)) : null;
+  const required = layers && resetsByDefault(run) ? layers.map(resetAfter) : layers;
   const known = required?.every(layer => layer.known) ?? false;
   if (required && known && saved.length !== required.length)
     raiseLayerCount(run, countLayers(group, saved.length, required.length), inModel);
@@ -55,6 +57,22 @@ export function loadByOrder(
 /** Of a model with layers that are not known, whose variables go by the names in the file. */
 function takeUnknown(run: Run, weights: readonly SavedWeight[]): void {
   for (const { name, dataset } of weights) if (dataset.kind === 'dataset') takeValues(run, dataset, name);
+}
+
+/** Files of Keras before 2.1.5 say nothing of a GRU's `reset_after`, which is on by default in TensorFlow 2 and Keras 3. */
+function resetsByDefault(run: Run): boolean {
+  const { line } = run.environment;
+  const { keras } = run.stored;
+  const silent = keras !== null && compareVersions(keras, '2') >= 0 && compareVersions(keras, '2.1.5') < 0;
+  return silent && (line === 'keras3' || (line !== 'keras1' && line !== 'keras2' && since(run, '2.0')));
+}
+
+function resetAfter(layer: RequiredLayer): RequiredLayer {
+  const { className, config, weights } = layer;
+  const bias = weights[2];
+  if (className !== 'GRU' || bias?.shape?.length !== 1) return layer;
+  const both = { ...bias, shape: [2, ...bias.shape] };
+  return { ...layer, config: { ...config, reset_after: true }, weights: [...weights.slice(0, 2), both] };
 }
 
 export interface LayerPlace {
