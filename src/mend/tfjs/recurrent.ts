@@ -3,6 +3,7 @@
  * has not: their steps one after the other, all through the same layers, which takes a known number of steps.
  */
 
+import { unpackNumbers } from '../../numbers/pack.ts';
 import type { OpNode } from '../../ops/types.ts';
 import { isStored, type Value } from './arithmetic.ts';
 import {
@@ -164,8 +165,8 @@ function rowOf(bias: Stored, index: number, width: number): Stored {
       shape: [width],
       plain: null,
       read: async options => {
-        const { data } = await whole.ref.read(options);
-        const numbers = Array.from(data as ArrayLike<number>, Number).slice(index * width, (index + 1) * width);
+        const all = unpackNumbers(await whole.ref.read(options));
+        const numbers = Array.from(all, Number).slice(index * width, (index + 1) * width);
         return { dtype: 'float32', shape: [width], data: Float32Array.from(numbers) };
       },
     },

@@ -1,5 +1,6 @@
 /** Layers whose operations TensorFlow.js layers lack one by one, and which other layers compute as a whole. */
 
+import { LoadstoneError } from '../../findings/errors.ts';
 import type { JsonObject, Layer } from '../../model/types.ts';
 import type { SymbolicTensor } from '../../ops/types.ts';
 import { isStored, type Value } from './arithmetic.ts';
@@ -120,9 +121,15 @@ function normal(graph: Builder, x: Made, epsilon: number): Made {
 }
 
 function scaled(layer: Layer, x: Made, graph: Builder): Made {
-  const weight = (names: readonly string[]) => layer.weights.find(({ name }) => names.includes(name))?.tensor;
+  const weight = (names: readonly string[]) => {
+    const found = layer.weights.find(({ name }) => names.includes(name));
+    if (found && !found.tensor) {
+      throw new LoadstoneError('bad-weights', `the weight "${found.name}" of layer "${layer.name}" is not in the file`);
+    }
+    return found?.tensor ? storedWeight(found.tensor) : null;
+  };
   const [gamma, beta] = [weight(['gamma', 'scale']), weight(['beta'])];
-  return gamma || beta ? affine(graph, x, gamma ? storedWeight(gamma) : null, beta ? storedWeight(beta) : null) : x;
+  return gamma || beta ? affine(graph, x, gamma, beta) : x;
 }
 
 function alongItsLast({ config }: Layer, x: Made): Made {
