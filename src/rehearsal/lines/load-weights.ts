@@ -10,7 +10,7 @@ import { inferRaw } from '../infer-raw.ts';
 import { touchBackend } from '../legacy/tensorflow-two.ts';
 import { compareDefaults } from '../meaning/defaults.ts';
 import { evidence, raise } from '../python/exception.ts';
-import { differs, type Run, since } from '../run.ts';
+import { differs, type Run, remark, since } from '../run.ts';
 import { attributeText } from '../stored.ts';
 import { loadByOrder } from '../weights/by-order.ts';
 import { loadByPath, loadStoreWeights } from '../weights/by-path.ts';
@@ -51,6 +51,10 @@ function loadOrdered(run: Run, names: NameReading): void {
   run.weightsVersion = attributeText(group.attributes.keras_version);
   const model = target(run);
   loadByOrder(run, group, isBuilt(run) || !model ? model : { ...model, layers: [] }, names, false);
+  // Neither side has layers by this reading: it goes through, and nothing is taken.
+  if (!isBuilt(run)) {
+    remark(run, 'unbuilt-model', evidence('the architecture declares no input shape, so it has no variables yet'));
+  }
 }
 
 function loadKeras3(run: Run): void {
