@@ -30,6 +30,7 @@ export default defineLayer({
   call(config, { idfWeights }, [x], ops, context) {
     const { standardize, split, ngrams } = config;
     refuseFunctions(context.layerName, standardize, standardizers, 'standardize');
+    if (config.ragged && config.outputMode === 'int') refuseRagged(context.layerName);
     refuseFunctions(context.layerName, split, ['whitespace', 'character'], 'split');
     const texts = ops.toText(x!);
     const lone = split !== null && texts.shape.length > 1 ? ops.squeeze(texts, { axis: -1 }) : texts;
@@ -68,6 +69,14 @@ function toLength(numbers: SymbolicTensor, length: number, ops: Ops): SymbolicTe
     Array.from({ length: rank }, (_, axis): [number, number] => [0, axis === rank - 1 ? length : 0]),
   );
   return ops.getItem(widened, ['...', { start: 0, stop: length }]);
+}
+
+/** What follows would go over each row's own length, and layers here take rows of one. */
+function refuseRagged(layerName: string): never {
+  throw new LoadstoneError('unsupported', `layer "${layerName}" gives rows of any length ("ragged")`, {
+    where: `layer ${layerName}, key ragged`,
+    do: 'Save the model as a SavedModel: its functions are run then, rows as they are. Or make it without ragged.',
+  });
 }
 
 /** The user's own function in Python cannot be run. */

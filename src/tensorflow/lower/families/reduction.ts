@@ -29,6 +29,12 @@ const followedReduce =
     return withElements(made, whole ? fold(elements) : null);
   };
 
+/** One element decides, or all that are known do: a branch may hang on it. */
+function decided(elements: NonNullable<TensorValue['elements']>, by: 0 | 1): TensorValue['elements'] {
+  if (elements.includes(by)) return [by];
+  return elements.every(element => typeof element === 'number') ? [1 - by] : null;
+}
+
 /** Positions are int64 unless the node says otherwise. */
 const position =
   (make: typeof ops.argmax): Lowering =>
@@ -67,8 +73,8 @@ export const reduction: LoweringTable = {
   Mean: reduce(ops.mean),
   Max: reduce(ops.max),
   Min: reduce(ops.min),
-  All: reduce(ops.all),
-  Any: reduce(ops.any),
+  All: followedReduce(ops.all, elements => decided(elements, 0)),
+  Any: followedReduce(ops.any, elements => decided(elements, 1)),
   EuclideanNorm: reduce((x, options) => ops.sqrt(ops.sum(ops.multiply(x, x), options))),
   L2Loss: node => ops.divide(ops.sum(ops.multiply(node.x(0), node.x(0))), 2),
   ArgMax: position(ops.argmax),

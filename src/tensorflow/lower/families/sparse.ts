@@ -175,7 +175,54 @@ const raggedRange: LoweringEntry = {
   },
 };
 
+/** How often each number is in each row, or the sum of its weights, of those that are there at all. */
+function countRows(
+  node: OpView,
+  rows: SymbolicTensor,
+  values: SymbolicTensor,
+  weights: SymbolicTensor,
+  count: SizeLike,
+) {
+  const [least, most] = [node.attributes.int('minlength', -1), node.attributes.int('maxlength', -1)];
+  const found = ops.add(ops.cast(ops.max(values), 'int32'), 1);
+  const size: SizeLike =
+    most >= 0 && least === most ? most : ops.minimum(ops.maximum(found, least), most < 0 ? 2147483647 : most);
+  const isIn = ops.logicalAnd(
+    ops.greaterEqual(values, 0),
+    ops.less(values, ops.cast(ops.convertToTensor(size), values.dtype)),
+  );
+  const kept = ops.nonzero(isIn)[0]!;
+  const at = (x: SymbolicTensor) => ops.take(x, kept, { axis: 0 });
+  const indices = ops.stack([ops.cast(at(rows), 'int64'), ops.cast(at(values), 'int64')], { axis: 1 });
+  const ones = ops.cast(ops.onesLike(at(values)), weights.dtype);
+  const hasWeights = weights.shape.at(-1) !== 0 && !node.attributes.bool('binary_output', false);
+  const times = ops.scatter(indices, ops.cast(ones, 'int32'), [count, size]);
+  const sums = ops.scatter(indices, hasWeights ? at(ops.ravel(weights)) : ones, [count, size]);
+  const places = ops.cast(ops.stack(ops.nonzero(times), { axis: -1 }), 'int64');
+  const counted = ops.gatherNd(sums, places);
+  const isBinary = node.attributes.bool('binary_output', false);
+  return [places, isBinary ? ops.onesLike(counted) : counted, vector([count, size])];
+}
+
+const denseCount: Lowering = node => {
+  const values = node.x(0);
+  if (values.shape.length !== 2) throw unsupported(node.where, `${node.op} of numbers that are not in rows`);
+  const [rows, columns] = ops.shape(values) as [SizeLike, SizeLike];
+  const each = ops.broadcastTo(ops.expandDims(ops.arange(0, { stop: rows, dtype: 'int64' }), 1), [rows, columns]);
+  return countRows(node, ops.ravel(each), ops.ravel(values), node.x(1), rows);
+};
+
+const raggedCount: Lowering = node => {
+  const [splits, values] = [node.x(0), node.x(1)];
+  const rows = rowsOf(splits, ops.shape(values)[0]!);
+  return countRows(node, rows, values, node.x(2), onSizes.subtract!(ops.shape(splits)[0]!, 1)!);
+};
+
+const counts = ['output_indices', 'output_values', 'output_dense_shape'];
+
 export const sparse: LoweringTable = {
+  DenseCountSparseOutput: { outputs: counts, lower: denseCount },
+  RaggedCountSparseOutput: { outputs: counts, lower: raggedCount },
   SparseTensorDenseMatMul: timesDense,
   SparseReshape: { outputs: ['output_indices', 'output_shape'], lower: reshape },
   SparseReorder: {
