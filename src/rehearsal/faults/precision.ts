@@ -10,7 +10,7 @@ export function otherPrecision(raw: RawArtefact): Fault | null {
   if (!root || /float(?:16|64)|int8/.test(configText(raw) ?? '')) return null;
   const weights = root.children.model_weights ?? root;
   const datasets = [...eachDataset(weights)].filter(
-    ({ dtype, path }) => dtype.startsWith('float') && !/^\/?optimizer/.test(path),
+    ({ dtype, path }) => dtype.startsWith('float') && !/^\/?(optimizer|metrics)/.test(path),
   );
   const plain = datasets.some(({ dtype }) => dtype === 'float32');
   const odd = datasets.find(({ dtype }) => dtype === 'float16' || (plain && dtype === 'float64'));

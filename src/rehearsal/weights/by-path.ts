@@ -10,7 +10,7 @@ import { find, openFile, raiseLink, raiseObject } from '../h5py.ts';
 import { raiseMember } from '../lines/zip-config.ts';
 import { evidence, exception, isPythonException, type PythonException, raise } from '../python/exception.ts';
 import { reprShape } from '../python/repr.ts';
-import { obstacle, type Run, since } from '../run.ts';
+import { obstacle, type Run, remark, since } from '../run.ts';
 import { refuseLink, safeChild, shapeFailure, storesSafely, takeValues } from './access.ts';
 import { otherRecurrent } from './gates.ts';
 import { misplacedOptimizer } from './optimizer.ts';
@@ -58,15 +58,19 @@ export function loadByPath(run: Run, root: RawGroup, model: InferredModel | null
     }
   }
   if (collected.length > 0) raiseCollected(collected, otherCount(run, root, model));
+  const known = model.layers.every(layer => layer.known);
+  const [left] = run.architecture && known ? strangers(run, root, model) : [];
+  if (left === undefined) return;
+  const words = `the file has weights of "${left}", which the model does not have: they are left out`;
+  remark(run, 'architecture-mismatch-count', evidence(words, `${pathRules(run).container}/${left}`));
 }
 
-/** Whether weights of layers lie there that the model of the same artefact does not have: they are another model's. */
-function isOfAnother(run: Run, root: RawGroup): boolean {
-  const { container } = pathRules(run);
-  const layers = find(root, container);
-  if (run.architecture !== null || !run.inferred || layers?.kind !== 'group') return false;
-  const walked = new Set(walkModel(run.inferred, pathRules(run)).map(({ path }) => path.split('/')[1]));
-  return Object.entries(layers.children).some(([name, node]) => !walked.has(name) && holdsVariables(node));
+/** Layers whose weights lie there, and which the model does not have. */
+function strangers(run: Run, root: RawGroup, model: InferredModel): readonly string[] {
+  const layers = find(root, pathRules(run).container);
+  if (layers?.kind !== 'group') return [];
+  const walked = new Set(walkModel(model, pathRules(run)).map(({ path }) => path.split('/')[1]));
+  return Object.keys(layers.children).filter(name => !walked.has(name) && holdsVariables(layers.children[name]!));
 }
 
 /** Of another architecture: not one layer is wrong, but their number is. */
@@ -173,7 +177,8 @@ function countFailure(run: Run, root: RawGroup, stored: readonly StoredVariable[
   const { container } = pathRules(run);
   const other = container === 'layers' ? '_layer_checkpoint_dependencies' : 'layers';
   if (!root.children[container] && root.children[other]) return 'newer-file-older-keras';
-  if (stored.length === 0 && isOfAnother(run, root)) return 'architecture-mismatch-count';
+  const another = run.architecture === null && run.inferred && strangers(run, root, run.inferred).length > 0;
+  if (stored.length === 0 && another) return 'architecture-mismatch-count';
   const gap = stored.some(({ name }) => Number(name) >= stored.length);
   const own = run.architecture === null;
   return stored.length < needed && (stored.length === 0 || gap || own)
