@@ -33,7 +33,7 @@ export async function* tensorChunks(tensor: TensorRef, options: ChunkOptions = {
   }
   const { passing = false, ...reading } = options;
   // One is looked at while the other is filled.
-  const rooms = passing && plain.length > blockSize ? [new Uint8Array(blockSize), new Uint8Array(blockSize)] : [];
+  const rooms = passing && plain.length > blockSize ? [takeRoom(), takeRoom()] : [];
   const read = (at: number) => {
     const into = rooms[(at / blockSize) % 2];
     const length = Math.min(blockSize, plain.length - at);
@@ -43,12 +43,25 @@ export async function* tensorChunks(tensor: TensorRef, options: ChunkOptions = {
     return block;
   };
   let next = plain.length > 0 ? read(0) : null;
-  for (let at = blockSize; next; at += blockSize) {
-    const block = await next;
-    // The following block is read while this one is written or hashed.
-    next = at < plain.length ? read(at) : null;
-    yield block;
+  try {
+    for (let at = blockSize; next; at += blockSize) {
+      const block = await next;
+      // The following block is read while this one is written or hashed.
+      next = at < plain.length ? read(at) : null;
+      yield block;
+    }
+  } finally {
+    // What is still being read into a room must not reach whoever gets it next.
+    await next?.catch(() => {});
+    spareRooms.push(...rooms);
   }
+}
+
+/** Rooms that nobody uses: hundreds of tensors would leave hundreds of megabytes to be collected. */
+const spareRooms: Uint8Array[] = [];
+
+function takeRoom(): Uint8Array {
+  return spareRooms.pop() ?? new Uint8Array(blockSize);
 }
 
 /** The same for a copy: each piece is seen by who watches, then passed on. */
