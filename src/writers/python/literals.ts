@@ -82,7 +82,9 @@ export function argumentsOf(
   const place = (key: string) => (key === 'name' ? 1000 : needed.includes(key) ? needed.indexOf(key) - 1000 : 0);
   const said = Object.entries(config).filter(([key, value]) => {
     if (key === 'dtype' && policyName(value) === 'float32') return false;
-    if (/^(build_config|shared_object_id|batch_input_shape|batch_shape)$/.test(key)) return false;
+    // What from_config takes out before it constructs.
+    if (/^(build_config|shared_object_id|batch_input_shape|batch_shape|(query|key|value)_shape)$/.test(key))
+      return false;
     if (/_(initializer|regularizer|constraint)$/.test(key) && isUsersOwn(value)) return false;
     return !dialect.isDefault(space, className, key, value);
   });
