@@ -21,6 +21,14 @@ async function mended(id: string, environment = 'keras-3.15.1+tf-2.21') {
   return new Map(copy.model?.layers.map(layer => [layer.name, layer]));
 }
 
+describe('what graphs of Keras 3 cannot take', () => {
+  it('is a size that only a run tells: cells are counted for it', async () => {
+    const layers = await mended('arch_tfops_shape--tf-2.4.4--h5');
+    const shape = layers.get('tf.compat.v1.shape')?.model?.layers.map(({ className }) => className);
+    expect(shape?.slice(-3)).toEqual(['Sum', 'ExpandDims', 'Concatenate']);
+  });
+});
+
 describe('what Keras 3 takes otherwise', () => {
   it('is padding of Theano: zeros stand before the layer', async () => {
     const layers = await mended('k1_conv1d--keras-1.2.2+theano--h5');

@@ -13,6 +13,7 @@ import { einsumOfTwo } from './einsum.ts';
 import { type Ends, nodesInOrder } from './emission.ts';
 import { foldNumbers } from './fold.ts';
 import { resampledByCells } from './resample.ts';
+import { countedAlong, lengthOf, reshapedBySizes, spreadAlong } from './sizes.ts';
 
 type Inputs = readonly SymbolicTensor[];
 type Decompose = (node: OpNode, inputs: Inputs) => SymbolicTensor | null;
@@ -75,19 +76,12 @@ const decompositions: Readonly<Record<string, Decompose>> = {
   einsum: (node, inputs) => einsumOfTwo(node, inputs),
   dim: (node, [x]) => lengthOf(x!, number(node, 'axis')),
   resample: (node, inputs) => resampledByCells(node, inputs),
-  reshape: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
+  arange: node => countedAlong(node),
+  broadcastTo: node => spreadAlong(node),
+  reshape: (node, inputs) => reshapedTo(inputs[0]!, shapeOf(node)),
   squeeze: (node, [x]) => withoutAxes(x!, numbers(node, 'axes')),
   expandDims: (node, [x]) => reshapedTo(x!, node.outputs[0]!),
 };
-
-/** A size that only a run tells: the cells of one line along the axis, counted, whatever they hold. */
-function lengthOf(x: SymbolicTensor, axis: number): SymbolicTensor {
-  const line = ops.getItem(
-    x,
-    x.shape.map((_, at) => (at === axis ? {} : { stop: 1 })),
-  );
-  return ops.sum(ops.cast(ops.logicalOr(ops.equal(line, line), ops.notEqual(line, line)), 'int32'));
-}
 
 function numberFirst({ node }: SymbolicTensor): true | null {
   return node.op === 'constant' ? true : null;
@@ -108,6 +102,13 @@ function stackedProduct(a: SymbolicTensor, b: SymbolicTensor): SymbolicTensor | 
   const [left, right] = [flat(a, [rows, inner]), flat(b, [inner, columns])];
   const product = left && right && ops.matmul(left, right);
   return product && reshapedTo(product, { ...product, shape: [...outer, rows, columns] });
+}
+
+/** The shape that comes of it, its sizes followed to where they are known. */
+function shapeOf(node: OpNode): SymbolicTensor {
+  const [output] = node.outputs as [SymbolicTensor];
+  const found = reshapedBySizes(node);
+  return found ? { ...output, shape: found.map(size => (size === -1 ? null : size)) } : output;
 }
 
 function withoutAxes(x: SymbolicTensor, axes: readonly number[]): SymbolicTensor | null {

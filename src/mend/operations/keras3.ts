@@ -94,6 +94,7 @@ const configured: Readonly<Record<string, readonly [className: string, config: A
   avgPool: ['AveragePool', pool],
   clip: ['Clip', node => clipBounds(node)],
   pad: ['Pad', node => padding(node)],
+  resample: ['Resize', node => resizing(node)],
   split: ['Split', node => ({ axis: node.attributes.axis as number, indices_or_sections: sections(node) })],
 };
 
@@ -110,6 +111,16 @@ function padding(node: OpNode): JsonObject | null {
   const widths = borders(node);
   const fill = node.inputs.length > 1 ? scalar(node.inputs[1]) : 0;
   return widths && fill === 0 ? { pad_width: widths, mode: node.attributes.mode as string } : null;
+}
+
+/** Between the middles of cells, as TensorFlow 2 and Keras 3 resize. */
+function resizing({ attributes, ...node }: OpNode): JsonObject | null {
+  const { mode, place, channelsFirst } = attributes;
+  if (mode !== 'linear' || place !== 'middle') return null;
+  const size = numbers({ attributes, ...node }, 'sizes').slice(channelsFirst ? 2 : 1, channelsFirst ? 4 : 3);
+  if (size.length !== 2 || size.some(length => length === null)) return null;
+  const format = channelsFirst ? 'channels_first' : 'channels_last';
+  return { size, interpolation: 'bilinear', antialias: false, data_format: format };
 }
 
 /** Equal parts as their number, others as the places where they begin. */

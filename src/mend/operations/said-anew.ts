@@ -15,7 +15,7 @@ import { type HeldGraph, holdWeights } from './held-weights.ts';
 import { keras3Operations } from './keras3.ts';
 import { speaksPython } from './python-function.ts';
 import { tensorflowOperations } from './tensorflow.ts';
-import { callOn, traceLayer } from './trace-layer.ts';
+import { callOn, numberMakers, type TracedLayer, traceLayer } from './trace-layer.ts';
 
 /** The release's table of operations; null where it has no operations as layers. */
 export function tableOf(target: Target): OperationTable | null {
@@ -31,9 +31,16 @@ export function saidAnew(layer: Layer, model: Model, target: Target): Layer | nu
   return (table && asModel(layer, call, model, table)) ?? asFunction(layer, call, model, target);
 }
 
-/** The layer as a model of operations, called on all tensors that its call takes. */
+/** The layer as a model of operations, with what works out sizes for it where it can't be said without. */
 function asModel(layer: Layer, call: Call, model: Model, table: OperationTable): Layer | null {
-  const traced = traceLayer(layer, call, model);
+  const alone = modelOf(layer, traceLayer(layer, call, model), table);
+  if (alone) return alone;
+  const makers = numberMakers(call, model);
+  return makers.length > 0 ? modelOf(layer, traceLayer(layer, call, model, makers), table) : null;
+}
+
+/** Called on all tensors that the graph takes. */
+function modelOf(layer: Layer, traced: TracedLayer | null, table: OperationTable): Layer | null {
   if (!traced) return null;
   const one = `${layer.name}_one`;
   const graph = holdWeights(traced, layer, { layer: one, node: 0, tensor: 0 });
