@@ -8,7 +8,7 @@ import { rawAtPath } from '../../artefacts/node/raw-path.ts';
 import { openArtefact } from '../../artefacts/open.ts';
 import { fileSource } from '../../bytes/node/file.ts';
 import { fileSink } from '../../bytes/node/file-sink.ts';
-import { digestTensors, type TensorDigest } from '../../mend/digest.ts';
+import { type CopyHashes, digestTensors, type Hash, startHashes, type TensorDigest } from '../../mend/digest.ts';
 import { type MendPlan, writeMended } from '../../mend/mend.ts';
 import type { Artefact, Model } from '../../model/types.ts';
 import type { Environment } from '../../rehearsal/environments/index.ts';
@@ -41,8 +41,9 @@ export async function writeMendedFile(
 ): Promise<MendedFile> {
   const sink = await fileSink(output);
   try {
-    await writeMended(plan, sink);
-    const digest = await digestOf(artefact, plan, sink.path);
+    const hashes = startHashes(sha256);
+    await writeMended(plan, sink, { watcherOf: hashes.watcherOf });
+    const digest = await digestOf(artefact, plan, sink.path, hashes);
     const rehearsal = rehearse({ ...(await rawAtPath(sink.path)), path: output }, environment, mode);
     const doubt = plan.doubts.length > 0 ? await compareByRunning(artefact, sink.path) : null;
     const appeared = doubt === null && (unforeseen || rehearsal.outcome === 'loads');
@@ -54,12 +55,14 @@ export async function writeMendedFile(
   }
 }
 
-async function digestOf(artefact: Artefact, plan: MendPlan, path: string): Promise<TensorDigest> {
+function sha256(): Hash {
+  return createHash('sha256');
+}
+
+async function digestOf(artefact: Artefact, plan: MendPlan, path: string, hashes: CopyHashes): Promise<TensorDigest> {
   const copy = await openArtefact(await fileSource(path));
   try {
-    return await digestTensors(artefact.model as Model, plan.model, copy.model ?? plan.model, () =>
-      createHash('sha256'),
-    );
+    return await digestTensors(artefact.model as Model, plan.model, copy.model ?? plan.model, sha256, { hashes });
   } finally {
     await copy.close();
   }

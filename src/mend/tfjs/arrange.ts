@@ -7,6 +7,7 @@ import { not, positive } from './comparisons.ts';
 import {
   activation,
   along,
+  axisLast,
   type Builder,
   count,
   type Made,
@@ -182,7 +183,7 @@ function extreme(sign: 1 | -1): Rule {
     const size = sizeAt(x, axis);
     const last = x.sample.length - 1;
     const signed = rescaled(graph, x, sign);
-    const turned = permute(graph, signed, [...x.sample.keys()].filter(one => one !== axis).concat(axis));
+    const turned = permute(graph, signed, axisLast(x, axis).order);
     const rows = sizesOf(turned).slice(0, last);
     const steps = permute(graph, reshape(graph, turned, [count(rows), size]), [1, 0]);
     const most = graph.add('GlobalMaxPooling1D', {}, [steps], [count(rows)]);
@@ -216,9 +217,7 @@ const alongLast =
   (apply: (x: Made, graph: Builder) => Made): Rule =>
   (node, x, graph) => {
     const axis = axisOf(node.attributes.axis as number, x);
-    const last = x.sample.length - 1;
-    const order = [...x.sample.keys()].filter(one => one !== axis).concat(axis);
-    const back = [...x.sample.keys()].map(one => (one < axis ? one : one === axis ? last : one - 1));
+    const { order, back } = axisLast(x, axis);
     return permute(graph, apply(permute(graph, x, order), graph), back);
   };
 

@@ -105,10 +105,19 @@ export function permute(graph: Builder, x: Made, order: readonly number[]): Made
   );
 }
 
+/** The order of axes in which one of them comes last, and the way back. */
+export function axisLast(x: Made, axis: number): { readonly order: number[]; readonly back: number[] } {
+  const axes = [...x.sample.keys()];
+  const last = axes.length - 1;
+  return {
+    order: axes.filter(one => one !== axis).concat(axis),
+    back: axes.map(one => (one < axis ? one : one === axis ? last : one - 1)),
+  };
+}
+
 /** A matrix applied along one axis: slices, sums, repetitions, turns. `matrix` has a row for each place that goes in. */
 export function along(graph: Builder, x: Made, axis: number, matrix: Stored): Made {
-  const last = x.sample.length - 1;
-  const order = [...x.sample.keys()].filter(one => one !== axis).concat(axis);
+  const { order, back } = axisLast(x, axis);
   const turned = permute(graph, x, order);
   const [, width] = matrix.shape as [number, number];
   const sample = [...turned.sample.slice(0, -1), width];
@@ -116,7 +125,6 @@ export function along(graph: Builder, x: Made, axis: number, matrix: Stored): Ma
   const made = graph.add('Dense', { units: width, activation: 'linear', use_bias: false }, [flat], sample, {
     kernel: matrix,
   });
-  const back = [...x.sample.keys()].map(one => (one < axis ? one : one === axis ? last : one - 1));
   return permute(graph, made, back);
 }
 

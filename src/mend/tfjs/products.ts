@@ -2,7 +2,18 @@
 
 import type { OpNode } from '../../ops/types.ts';
 import { isStored, type Value } from './arithmetic.ts';
-import { type Builder, count, folded, type Made, matrixOf, permute, reshape, sizesOf, unsayable } from './graph.ts';
+import {
+  axisLast,
+  type Builder,
+  count,
+  folded,
+  type Made,
+  matrixOf,
+  permute,
+  reshape,
+  sizesOf,
+  unsayable,
+} from './graph.ts';
 import { madeOf, type Stored, withOrder, withShape } from './stored.ts';
 
 export function product(node: OpNode, inputs: readonly (() => Value)[], graph: Builder): Made | null {
@@ -188,9 +199,7 @@ function normalized(node: OpNode, inputs: readonly Value[], graph: Builder): Mad
   if (!x || isStored(x) || !isStored(mean) || !isStored(variance)) return null;
   const { axis: whole, epsilon } = node.attributes as { axis: number; epsilon: number };
   const axis = (whole < 0 ? whole + x.sample.length + 1 : whole) - 1;
-  const order = [...x.sample.keys()].filter(one => one !== axis).concat(axis);
-  const last = x.sample.length - 1;
-  const back = [...x.sample.keys()].map(one => (one < axis ? one : one === axis ? last : one - 1));
+  const { order, back } = axisLast(x, axis);
   const turned = permute(graph, x, order);
   const flat =
     turned.sample.length > 3
