@@ -23,6 +23,7 @@ import { writeMendedFile } from '../src/copies/node/mended-file.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import { declareInputs } from '../src/mend/input-shape.ts';
 import { type MendPlan, planMend } from '../src/mend/mend.ts';
+import { usersCodeIn, withoutUsersCode } from '../src/mend/users-code.ts';
 import type { Artefact, Model } from '../src/model/types.ts';
 import { type Environment, parseEnvironment } from '../src/rehearsal/environments/index.ts';
 import { artefactPath, type CorpusCase, corpusFolder, sharedFolder } from './corpus.ts';
@@ -90,6 +91,8 @@ async function mendOne(entry: CorpusCase, to: string, form: 'h5' | 'keras', work
     if (refusal) return `refused: ${refusal.className}: ${refusal.what}`;
     const { doubt, rehearsal } = await writeMendedFile(artefact, plan, to, work.environment, { unforeseen: true });
     if (doubt) return `refused: ${plan.doubts[0]?.className}: ${plan.doubts[0]?.key} would mean something else`;
+    const [own] = withoutUsersCode(usersCodeIn(plan.config, artefact, plan.target));
+    if (rehearsal.outcome !== 'loads' && own) return `refused: ${own.className}: ${own.what}`;
     if (rehearsal.outcome !== 'loads') {
       const { failure, exception, outcome } = rehearsal;
       work.unforeseen.set(entry.id, `${outcome}, ${failure}: ${exception?.message ?? ''}`.slice(0, 400));

@@ -59,7 +59,7 @@ export function declareInputs(model: Model, declaration: InputDeclaration): Rede
 }
 
 function inputLayers(model: Model): Layer[] {
-  const names = flattenStructure(model.inputs, 'listed').map(({ layer }) => layer);
+  const names = flattenStructure(model.inputs, 'sorted').map(({ layer }) => layer);
   return names.flatMap(name => model.layers.find(layer => layer.name === name) ?? []);
 }
 
