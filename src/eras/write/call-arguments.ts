@@ -22,3 +22,14 @@ export function lacksCallArgument(className: string, argument: string, target: T
   if (release === null) return true;
   return target.line !== 'tf_keras' && !isTarget(target, 'tf.keras', release);
 }
+
+/** Layers whose `call` takes `training` before Keras 3; Keras 3 gives it to all of them, where most make nothing of it. */
+const trains =
+  /Dropout|Noise|BatchNormalization|LSTM|GRU|RNN|Bidirectional|TimeDistributed|Random|Attention|DenseFeatures/;
+
+/** True where `training` says nothing to the layer, and the release's `call` would raise at it. */
+export function ignoresTraining(className: string, target: Target): boolean {
+  if (target.line === 'keras3') return false;
+  const isModel = /^(Functional|Model|Sequential)$/.test(className);
+  return isModel ? target.line === 'keras2' : !trains.test(className);
+}

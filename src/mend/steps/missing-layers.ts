@@ -3,8 +3,8 @@
  * ThresholdedReLU, wrappers whose work is done when weights are stored.
  */
 
-import { type Target, targetForm, targetHas } from '../../eras/write/target.ts';
-import type { Layer } from '../../model/types.ts';
+import { isTarget, type Target, targetForm, targetHas } from '../../eras/write/target.ts';
+import type { JsonObject, Layer } from '../../model/types.ts';
 import { mapLayers } from '../rewrite.ts';
 import type { MendStep } from '../step.ts';
 
@@ -29,7 +29,7 @@ const identity: Replacement = {
 function replacementOf(layer: Layer, target: Target): Replacement | null {
   if (layer.origin !== 'layer' || layer.model) return null;
   const form = targetForm(target, 'layers', layer.className);
-  if (form) return layer.config.renorm === true && !('renorm' in form) ? withoutRenorm(layer) : null;
+  if (form) return otherBatchNormalization(layer, form, target);
   if (identityAtInference.test(layer.className)) return identity;
   if (layer.className === 'ThresholdedReLU' && targetHas(target, 'layers', 'ReLU')) {
     return {
@@ -42,6 +42,19 @@ function replacementOf(layer: Layer, target: Target): Replacement | null {
     return { className: 'BatchNormalization', config: layer.config, why: 'the same when predicting' };
   }
   return null;
+}
+
+function otherBatchNormalization(layer: Layer, form: JsonObject, target: Target): Replacement | null {
+  if (layer.className !== 'BatchNormalization') return null;
+  if (layer.config.renorm === true && !('renorm' in form)) return withoutRenorm(layer);
+  const isEarly = target.line === 'tf.keras' && !isTarget(target, 'tf.keras', '2.3');
+  return isEarly && String(layer.config.axis) === '1' ? unfused(layer) : null;
+}
+
+/** One kernel of TensorFlow 1 does it all, and on a CPU only for channels that come last. */
+function unfused({ className, config }: Layer): Replacement {
+  const why = 'on a CPU the release normalises channels that come first only step by step';
+  return { className, config: { ...config, fused: false }, why };
 }
 
 function withoutRenorm({ className, config: { renorm: _renorm, ...config } }: Layer): Replacement {
@@ -59,7 +72,7 @@ export const missingLayers: MendStep = {
         failure: 'newer-file-older-keras',
         where: `layer ${layer.name}`,
         before: replacement.keeps ? `${layer.className} with renorm` : layer.className,
-        after: replacement.className,
+        after: replacement.config.fused === false ? `${replacement.className}, not fused` : replacement.className,
         why: replacement.why,
       });
       const config = { name: layer.name, trainable: layer.trainable, ...replacement.config };

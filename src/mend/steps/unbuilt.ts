@@ -3,8 +3,9 @@
  * layers that are built; the weights tell the one size that they depend on, and the rank that they fit.
  */
 
+import { isTarget, type Target } from '../../eras/write/target.ts';
 import { inferModel } from '../../layers/infer.ts';
-import type { Layer, Model } from '../../model/types.ts';
+import type { Json, Layer, Model } from '../../model/types.ts';
 import { placedWeights } from '../../model/walk.ts';
 import type { Shape } from '../../numbers/tensor.ts';
 import { mapModels } from '../rewrite.ts';
@@ -17,9 +18,36 @@ export const unbuilt: MendStep = {
   title: 'inputs of models that were never told theirs',
   apply(model, target, tell) {
     if (target.line === 'keras1' || target.line === 'keras2') return model;
-    return mapModels(model, inner => declared(inner, tell));
+    const open = bindsBatches(target) ? unbound(model, tell) : model;
+    return mapModels(open, inner => declared(inner, tell));
   },
 };
+
+/** Later releases take any number of samples whatever the input declares (training.py of 1.15: _validate_or_infer_batch_size). */
+function bindsBatches(target: Target): boolean {
+  return target.line === 'tf.keras' && !isTarget(target, 'tf.keras', '2.2');
+}
+
+/** Keras 3 declares the samples of the first call where a Sequential is told no shape, and holds nobody to it. */
+function unbound(model: Model, tell: Tell): Model {
+  const isStateful = model.layers.some(({ config }) => config.stateful === true);
+  if (model.className !== 'Sequential' || isStateful) return model;
+  const layers = model.layers.map(layer => {
+    const shape = layer.className === 'InputLayer' ? layer.config.batch_shape : null;
+    if (!Array.isArray(shape) || shape[0] === null) return layer;
+    const open = [null, ...shape.slice(1)];
+    const text = (sizes: readonly Json[]) => `(${sizes.map(size => size ?? 'None').join(', ')})`;
+    tell({
+      failure: 'unbuilt-model',
+      where: `layer ${layer.name}, batch_shape`,
+      before: text(shape),
+      after: text(open),
+      why: 'the release takes exactly as many samples as are declared; no layer here depends on their number',
+    });
+    return { ...layer, config: { ...layer.config, batch_shape: open } };
+  });
+  return { ...model, layers };
+}
 
 function declared(model: Model, tell: Tell): Model {
   const [input, first] = model.layers;

@@ -3,7 +3,7 @@
  * everything else is keywords behind each of its tensors; Keras 3 writes `{args, kwargs}`.
  */
 
-import { lacksCallArgument } from '../../eras/write/call-arguments.ts';
+import { ignoresTraining, lacksCallArgument } from '../../eras/write/call-arguments.ts';
 import { isTarget } from '../../eras/write/target.ts';
 import { noCustomObjects } from '../../layers/custom.ts';
 import { findDefinition } from '../../layers/find.ts';
@@ -58,7 +58,7 @@ function isFalse(value: CallValue): boolean {
 }
 
 function isUnknown({ className }: Layer, key: string, { target }: GraphContext): boolean {
-  return lacksCallArgument(className, key, target);
+  return key === 'training' ? ignoresTraining(className, target) : lacksCallArgument(className, key, target);
 }
 
 function itemsOf(value: CallValue): readonly CallValue[] {
