@@ -91,12 +91,17 @@ function withInputs(model: Model, shapes: ReadonlyMap<string, Shape | null>): Mo
     return shape ? { ...layer, config: { ...layer.config, batch_shape: [...shape] } } : layer;
   });
   const outer = { ...model, layers };
-  if (!layers.some(layer => layer.model)) return outer;
+  if (!layers.some(layer => layer.model || layer.className === 'TimeDistributed')) return outer;
   const inferred = inferModel(outer);
   return { ...outer, layers: layers.map((layer, at) => withInner(layer, inferred.layers[at])) };
 }
 
-function withInner(layer: Layer, inferred: InferredLayer | undefined): Layer {
+function withInner(layer: Layer, inferred: Pick<InferredLayer, 'calls'> | undefined): Layer {
+  const held = layer.className === 'TimeDistributed' ? (layer.sublayers.layer as Layer | undefined) : undefined;
+  if (held?.model) {
+    const calls = (inferred?.calls ?? []).map(call => call && { ...call, inputShapes: call.inputShapes.map(oneStep) });
+    return { ...layer, sublayers: { ...layer.sublayers, layer: withInner(held, { calls }) } };
+  }
   if (!layer.model || layer.model.origin === 'custom') return layer;
   const calls = (inferred?.calls ?? []).flatMap(call => (call ? [call.inputShapes] : []));
   const inside = inputLayers(layer.model);
@@ -106,6 +111,11 @@ function withInner(layer: Layer, inferred: InferredLayer | undefined): Layer {
     return [name, fitting(before, reaching)];
   });
   return { ...layer, model: withInputs(layer.model, new Map(wanted)) };
+}
+
+/** TimeDistributed gives its layer the samples of one step. */
+function oneStep([samples = null, _steps, ...rest]: Shape): Shape {
+  return [samples, ...rest];
 }
 
 /** What the model inside declares, where all calls fit it; else what they have in common. */
