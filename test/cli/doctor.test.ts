@@ -1,6 +1,6 @@
 /** The doctor and what it advises: its JSON, exit codes, the comparison with an architecture, and the repro script. */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,26 @@ describe('doctor', () => {
     expect(exit).toBe(1);
     expect(line.failure).toBe('file-not-found-path');
     expect(JSON.stringify(line.evidence)).toContain('model.h5');
+  });
+
+  it.each([
+    ['ckpt', ['ckpt.data-00000-of-00001'], 'checkpoint-missing-files', 'ckpt.index is missing'],
+    ['ckpt', ['ckpt.index'], 'checkpoint-missing-files', 'ckpt.data-00000-of-00001 is missing'],
+    ['', ['ckpt.data-00000-of-00001'], 'checkpoint-missing-files', 'ckpt.index is missing'],
+    ['ck', ['ckpt.index', 'ckpt.data-00000-of-00001'], 'wrong-path', 'whose prefix is ckpt'],
+  ])('says what is missing where "%s" is given and %j lie there', async (given, files, failure, seen) => {
+    const folder = mkdtempSync(join(scratch, 'checkpoint-'));
+    for (const name of files) {
+      const ending = name.slice('ckpt'.length);
+      copyFileSync(join(import.meta.dirname, '..', 'fixtures', 'checkpoints', `dtypes${ending}`), join(folder, name));
+    }
+    for (const env of ['keras==3.10.0', 'tf-2.15.1', 'tf-2.4.4']) {
+      const { out, exit } = await doctor(join(folder, given), '--env', env, '--json');
+      expect(exit).toBe(1);
+      const { failure: found, evidence } = JSON.parse(out);
+      expect(found).toBe(failure);
+      expect(evidence.map(({ text }: { text: string }) => text).join()).toContain(seen);
+    }
   });
 
   it('offers no rescue where nothing can be taken out', async () => {
