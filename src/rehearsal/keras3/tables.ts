@@ -82,13 +82,19 @@ function fromName(
   const found = lookUp(run, space, name);
   if (!found) return { kind: 'unknown', value: name };
   if (found.kind === 'function') {
-    const module = functionModule ?? canonical[space];
+    const module = functionModule ?? moduleOf(run, space, name);
     return { kind: 'found', config: { module, class_name: 'function', config: name, registered_name: name } };
   }
   return {
     kind: 'found',
     config: { module: found.module, class_name: found.name, config: inner, registered_name: null },
   };
+}
+
+/** Most losses are exported as metrics first; a few are losses only. */
+function moduleOf(run: Run, space: TableSpace, name: string): string {
+  const only = space === 'losses' && run.release.isFunction('losses', name) && !run.release.isFunction('metrics', name);
+  return only ? 'keras.losses' : canonical[space];
 }
 
 type Looked =

@@ -12,6 +12,7 @@ import { evidence, exception, isPythonException, type PythonException, raise } f
 import { reprShape } from '../python/repr.ts';
 import { obstacle, type Run, remark, since } from '../run.ts';
 import { refuseLink, safeChild, shapeFailure, storesSafely, takeValues } from './access.ts';
+import { loadAssets } from './assets.ts';
 import { otherRecurrent } from './gates.ts';
 import { misplacedOptimizer } from './optimizer.ts';
 import { hasWeights, pathRules, type WalkedObject, walkModel } from './walk-paths.ts';
@@ -36,6 +37,7 @@ export function loadStoreWeights(run: Run, weights: RawHdf5 | null, _model: Buil
   if (member?.name.endsWith('.npz')) return;
   const root = openFile(run, weights, 'model.weights.h5');
   loadByPath(run, root, run.inferred);
+  if (run.inferred) loadAssets(run, run.inferred);
   const misplaced = misplacedOptimizer(run, root);
   if (misplaced && !run.supposed.has(misplaced.suppose!)) throw misplaced;
 }
