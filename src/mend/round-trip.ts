@@ -1,6 +1,18 @@
 /** Is a copy, brought to another form and back, the same model with the same bytes of tensors? */
 
-import type { Artefact, CallValue, Json, JsonObject, Layer, Model, Structure, TensorAddress } from '../model/types.ts';
+import { noCustomObjects } from '../layers/custom.ts';
+import { findDefinition } from '../layers/find.ts';
+import type {
+  Artefact,
+  Call,
+  CallValue,
+  Json,
+  JsonObject,
+  Layer,
+  Model,
+  Structure,
+  TensorAddress,
+} from '../model/types.ts';
 import { bytesOf, type TypedArray } from '../numbers/dtype.ts';
 
 /** Null where nothing differs, else the first difference in words. What only training asks of is compared too. */
@@ -41,7 +53,9 @@ async function layerDifference(before: Layer, after: Layer, where: string): Prom
     return `${where}: its dtype is ${after.dtype.name}, it was ${before.dtype.name}`;
   if (before.trainable !== after.trainable) return `${where}: trainable is ${after.trainable}`;
   const calls = (layer: Layer) =>
-    JSON.stringify(layer.calls.map(({ args, kwargs }) => [args.map(said), record(kwargs)]));
+    JSON.stringify(
+      layer.calls.map(call => withStatesApart(layer, call)).map(({ args, kwargs }) => [args.map(said), record(kwargs)]),
+    );
   if (calls(before) !== calls(after)) return `${where}: it is called as ${calls(after)}, it was as ${calls(before)}`;
   const weights = await weightsDifference(before, after, where);
   if (weights) return weights;
@@ -54,6 +68,15 @@ async function layerDifference(before: Layer, after: Layer, where: string): Prom
     }
   }
   return before.model && after.model ? modelDifference(before.model, after.model, where) : null;
+}
+
+/** First states of recurrent layers stand among the inputs before Keras 3, and are a keyword from then on. */
+function withStatesApart(layer: Layer, call: Call): Call {
+  const [first, ...others] = call.args;
+  const takesStates = findDefinition(layer, noCustomObjects)?.callArguments?.includes('initial_state');
+  if (!takesStates || first?.kind !== 'list' || first.items.length < 2) return call;
+  const [sequence, ...items] = first.items as [CallValue, ...CallValue[]];
+  return { args: [sequence, ...others], kwargs: { ...call.kwargs, initial_state: { kind: 'list', items } } };
 }
 
 /** Keywords that say nothing are not written. */
