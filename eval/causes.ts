@@ -161,8 +161,8 @@ function report(all: readonly Verdict[]): void {
   const share = (group: readonly Verdict[], test: (verdict: Verdict) => boolean) =>
     group.length === 0 ? 1 : group.filter(test).length / group.length;
   const reached = [
-    { what: 'causes named', share: share(counted, ({ named, plain }) => named || plain), floor: 0.89 },
-    { what: 'causes named plainly', share: share(counted, ({ plain }) => plain), floor: 0.77 },
+    { what: 'causes named', share: share(counted, ({ named, plain }) => named || plain), floor: 0.97 },
+    { what: 'causes named plainly', share: share(counted, ({ plain }) => plain), floor: 0.93 },
     { what: 'controls that raise nothing', share: share(controls, ({ named, plain }) => named && plain), floor: 0.93 },
     {
       what: 'damage by chance named',
@@ -170,7 +170,7 @@ function report(all: readonly Verdict[]): void {
         all.filter(({ cause, harmless }) => byChance.test(cause) && !harmless),
         ({ named, plain }) => named || plain,
       ),
-      floor: 0.93,
+      floor: 0.96,
     },
   ];
   const spared = all.filter(({ harmless }) => harmless);

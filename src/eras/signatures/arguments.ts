@@ -30,15 +30,15 @@ export function argumentsEver(className: string): ReadonlySet<string> | null {
 const firsts = new Map<string, ReadonlyMap<Line, string>>();
 
 /** By line, the first release whose constructor of that class names the argument; classes may store more than they name. */
-export function firstToTake(className: string, argument: string): ReadonlyMap<Line, string> {
-  const key = `${className}.${argument}`;
+export function firstToTake(className: string, argument: string, space = 'layers'): ReadonlyMap<Line, string> {
+  const key = `${space}.${className}.${argument}`;
   const before = firsts.get(key);
   if (before !== undefined) return before;
   const found = new Map<Line, string>();
   for (const [line, { releases }] of lines) {
     const takes = (version: string) =>
       releaseOf(line, version)
-        .classAt('layers', className)
+        .classAt(space, className)
         ?.parameters?.some(({ name }) => name === argument);
     const first = [...releases].sort(compareVersions).find(takes);
     if (first !== undefined) found.set(line, first);

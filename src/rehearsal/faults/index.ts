@@ -7,7 +7,7 @@ import { foreignContent, linkedWeights } from './content.ts';
 import { damagedBundle, damagedState, damageOf, somethingBehind } from './damage.ts';
 import { oddName } from './names.ts';
 import { otherPrecision } from './precision.ts';
-import { trainingFault } from './training.ts';
+import { trainingFault, unknownSetting } from './training.ts';
 import type { Fault } from './types.ts';
 import { implausibleValues } from './values.ts';
 import { weightsRoot } from './walk.ts';
@@ -33,6 +33,7 @@ const detectors: readonly ((raw: RawArtefact) => Fault | null)[] = [
   foreignKey,
   otherPrecision,
   trainingFault,
+  unknownSetting,
   oddName,
 ];
 

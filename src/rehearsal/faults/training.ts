@@ -5,6 +5,7 @@
  */
 
 import type { RawArtefact, RawGroup } from '../../artefacts/raw/index.ts';
+import { firstToTake } from '../../eras/signatures/arguments.ts';
 import { isKerasName } from '../../eras/signatures/index.ts';
 import { compareVersions, plainVersion } from '../../eras/versions.ts';
 import type { Json, JsonObject } from '../../model/types.ts';
@@ -121,4 +122,33 @@ function* namesIn(value: Json): Generator<string> {
     else if (!/Wrapper$/.test(value.class_name)) yield value.class_name.replace(/^.*>/, '');
     else if (isObject(value.config) && typeof value.config.fn === 'string') yield value.config.fn.replace(/^.*>/, '');
   }
+}
+
+/** Taken by optimizers' bases in one release or another, or written beside what constructors take. */
+const commonSettings: ReadonlySet<string> = new Set([
+  'name',
+  'lr',
+  'decay',
+  'clipnorm',
+  'clipvalue',
+  'global_clipnorm',
+  'learning_rate',
+  'is_legacy_optimizer',
+  'jit_compile',
+  'gradient_accumulation_steps',
+  'loss_scale_factor',
+]);
+
+/** A setting of a Keras optimizer that no Keras ever had: some loaders refuse it, others never look. */
+export function unknownSetting(raw: RawArtefact): Fault | null {
+  const optimizer = trainingConfig(raw)?.optimizer_config;
+  if (!isObject(optimizer) || typeof optimizer.class_name !== 'string' || !isObject(optimizer.config)) return null;
+  const name = optimizer.class_name.replace(/^.*>/, '');
+  if (firstToTake(name, 'learning_rate', 'optimizers').size === 0) return null;
+  const unknown = Object.keys(optimizer.config).find(
+    key => !commonSettings.has(key) && firstToTake(name, key, 'optimizers').size === 0,
+  );
+  if (unknown === undefined) return null;
+  const text = `the optimizer ${name} has a setting "${unknown}", which no Keras knows; only training needs it`;
+  return fault('optimizer-state-mismatch', text, 'training_config/optimizer_config');
 }
