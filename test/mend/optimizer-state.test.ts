@@ -95,6 +95,13 @@ describe('writeTraining', () => {
     expect(written(nadam, 'tf-2.4.4').config).toBeUndefined();
     expect(written(nadam, 'tf-2.15.1').config).toBeDefined();
   });
+
+  it('leaves the name of a schedule to Keras 3 where it has none', () => {
+    const decay = { class_name: 'ExponentialDecay', config: { initial_learning_rate: 0.1, name: null } };
+    const { config } = written({ class_name: 'SGD', config: { learning_rate: decay } }, 'keras-3.15.1+tf-2.21');
+    expect(config).toMatchObject({ learning_rate: { config: { initial_learning_rate: 0.1 } } });
+    expect(JSON.stringify(config)).not.toContain('"name"');
+  });
 });
 
 describe('stateLayout', () => {

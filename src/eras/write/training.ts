@@ -121,7 +121,9 @@ function writeSchedule(value: JsonObject, target: Target, example: Json): Json {
   const config = isRecord(value.config) ? value.config : {};
   if (className === null) return value;
   if (target.line === 'keras1' || target.line === 'keras2') return config.initial_learning_rate ?? example;
-  const plain = { class_name: withoutPackage(className), config };
+  // Keras 3 opens a scope of that name at every step and takes none for an error.
+  const { name = null, ...unnamed } = config;
+  const plain = { class_name: withoutPackage(className), config: name === null ? unnamed : config };
   const module = String(value.module ?? 'keras.optimizers.schedules');
   const registered = value.registered_name ?? null;
   return namesModules(target) ? { module, ...plain, registered_name: registered } : plain;
