@@ -44,10 +44,10 @@ export function pythonDialect(target: Target): PythonDialect {
     ],
     constructorOf: (space, className) => (space === 'layers' ? '' : 'keras.') + path(space, className),
     isDefault(space, className, key, value) {
-      if (value === null) return true;
-      if (required(space, className).includes(key)) return false;
       const example = targetForm(target, space, className)?.[key];
-      if (example === undefined) return false;
+      // None has to be said where it is not what the constructor takes for granted.
+      if (value === null) return (example ?? null) === null;
+      if (required(space, className).includes(key) || example === undefined) return false;
       return key.endsWith('_initializer') ? sameInitializer(example, value) : isPlain(value) && example === value;
     },
   };

@@ -1,6 +1,7 @@
 /** Values as Python writes them: numbers, texts, lists, and objects of Keras as the calls that construct them. */
 
 import { isRecord } from '../../eras/normalise/values.ts';
+import { hasOwnBackward } from '../../eras/write/backward-layer.ts';
 import type { Json, JsonObject } from '../../model/types.ts';
 import { type PythonDialect, policyName, type Space } from './dialect.ts';
 
@@ -86,6 +87,9 @@ export function argumentsOf(
     if (/^(build_config|shared_object_id|batch_input_shape|batch_shape|(query|key|value)_shape)$/.test(key))
       return false;
     if (/_(initializer|regularizer|constraint)$/.test(key) && isUsersOwn(value)) return false;
+    // A copy of the other direction is made by itself; bins are counted by their boundaries.
+    if (key === 'backward_layer' && !hasOwnBackward(config)) return false;
+    if (key === 'num_bins' && (config.bin_boundaries ?? null) !== null) return false;
     return !dialect.isDefault(space, className, key, value);
   });
   return said.sort(([a], [b]) => place(a) - place(b));
