@@ -97,6 +97,8 @@ function oldOptimizer(run: Run, facts: ExportedClass, given: PyDict): void {
   ]);
   if (run.environment.line === 'keras2' && since(run, '2.3')) allowed.add('learning_rate').add('lr');
   if (isV2(run)) allowed.add('name');
+  // Its constructor takes standalone Keras's word for the decay (optimizer_v2/nadam.py).
+  if (isV2(run) && facts.className === 'Nadam') allowed.add('schedule_decay');
   const unknown = Object.keys(config).find(key => !allowed.has(key));
   if (unknown === undefined) return;
   const suffix = since2(run, '2.7') ? `. Allowed kwargs are ${allowedText}.` : '';

@@ -81,8 +81,11 @@ function findLayer(run: Run, className: string): FoundObject | null {
       space: 'models',
     };
   }
-  const found = atSpace(run, 'layers', className);
-  // The registry is the package's own dictionary, which has no aliases.
+  // The registry is the package's own dictionary, which has each class by its own name, and no aliases.
+  const exported = run.release
+    .names('layers')
+    .find(name => run.release.classAt('layers', name)?.className === className);
+  const found = exported === undefined ? null : atSpace(run, 'layers', exported);
   return found?.kind === 'class' && found.name === className ? found : null;
 }
 
