@@ -2,10 +2,12 @@
 
 import { stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
-import { urlFolder } from '../../bytes/folder.ts';
+import { type Folder, urlFolder } from '../../bytes/folder.ts';
 import { httpSource } from '../../bytes/http.ts';
 import { fileSource } from '../../bytes/node/file.ts';
 import { nodeFolder } from '../../bytes/node/folder.ts';
+import { shardName } from '../../containers/table/bundle.ts';
+import { isLoadstoneError } from '../../findings/errors.ts';
 import { type RawArtefact, readRawArtefact } from '../raw/index.ts';
 import { nearbyModels } from './nearby.ts';
 
@@ -28,11 +30,30 @@ export async function rawAtPath(path: string): Promise<RawArtefact> {
   }
 }
 
-/** By ranges; a URL that ends in a slash is a folder. Throws what the server answers where there is nothing. */
+/**
+ * By ranges. A server does not tell folders from files: a URL that ends in a slash is a folder, and so is one at which no
+ * file lies but below which parts of a SavedModel do.
+ */
 async function rawAtUrl(url: string): Promise<RawArtefact> {
   const { pathname } = new URL(url);
-  if (pathname.endsWith('/'))
-    return readRawArtefact({ kind: 'folder', path: pathname, folder: urlFolder(url, httpSource) });
-  const [source, beside] = [await httpSource(url), urlFolder(new URL('.', url).href, httpSource)];
-  return readRawArtefact({ kind: 'file', path: decodeURIComponent(posix.basename(pathname)), source, beside });
+  const folder = urlFolder(url, httpSource);
+  if (pathname.endsWith('/')) return readRawArtefact({ kind: 'folder', path: pathname, folder });
+  const path = decodeURIComponent(posix.basename(pathname));
+  const beside = urlFolder(new URL('.', url).href, httpSource);
+  const source = await httpSource(url).catch(error => {
+    if (isLoadstoneError(error, 'not-found')) return null;
+    throw error;
+  });
+  if (source) return readRawArtefact({ kind: 'file', path, source, beside });
+  for (const part of ['saved_model.pb', 'variables/variables.index']) {
+    if (await folder.file(part)) return readRawArtefact({ kind: 'folder', path, folder });
+  }
+  return readRawArtefact({ kind: 'missing', path, beside: { ...beside, list: () => partsOf(beside, path) } });
+}
+
+/** Files of a checkpoint by its prefix, where nothing lists what there is. */
+async function partsOf(folder: Folder, prefix: string): Promise<readonly string[]> {
+  const names = [`${prefix}.index`, shardName(prefix, 0, 1)];
+  const found = await Promise.all(names.map(name => folder.file(name)));
+  return names.filter((_, at) => found[at] !== null);
 }
