@@ -5,7 +5,9 @@
 
 import type { Model, TensorSpec } from '../model/types.ts';
 import type { Shape, Tensor } from '../numbers/tensor.ts';
-import { scalesItself } from '../rehearsal/predict/scaling.ts';
+import { type GivenInput, givenInput } from '../rehearsal/predict/given.ts';
+import { missingRow } from '../rehearsal/predict/graph.ts';
+import { unscaledUpTo } from '../rehearsal/predict/scaling.ts';
 
 export interface InputProblem {
   /** Name of the input; the first for what concerns all. */
@@ -24,7 +26,13 @@ export function checkInputs(model: Model, specs: readonly TensorSpec[], given: r
   }
   return specs.flatMap((spec, index) => {
     const tensor = given[index] as Tensor;
-    return [...shapeProblems(spec, tensor), ...typeProblems(spec, tensor), ...rangeRemarks(model, spec, tensor)];
+    const values = givenInput(tensor);
+    return [
+      ...shapeProblems(spec, tensor),
+      ...typeProblems(spec, tensor),
+      ...rowProblems(model, spec, values),
+      ...rangeRemarks(model, spec, values),
+    ];
   });
 }
 
@@ -154,10 +162,19 @@ function typeProblems({ name, dtype }: TensorSpec, tensor: Tensor): InputProblem
   return [{ input: name, what, do: advice, refused: true }];
 }
 
-function rangeRemarks(model: Model, { name, shape }: TensorSpec, tensor: Tensor): InputProblem[] {
-  if (shape.length !== 4 || Array.isArray(tensor.data)) return [];
-  const largest = (tensor.data as Float32Array).reduce((most, value) => Math.max(most, Number(value)), 0);
-  if (largest <= 1.5 || largest > 255 || scalesItself(model, name)) return [];
-  const what = `values go up to ${largest}, and nothing in the model scales them: it was likely trained on 0 to 1 or -1 to 1`;
-  return [{ input: name, what, do: `${name} = ${name} / 255.0`, refused: false }];
+/** Indices beyond the rows of a table are refused where they are looked up, on a CPU at least. */
+function rowProblems(model: Model, spec: TensorSpec, { range }: GivenInput): InputProblem[] {
+  const missing = missingRow(model, spec, range);
+  if (!missing) return [];
+  const { layer, rows, worst } = missing;
+  const what = `it holds ${worst}, and "${layer}" has ${rows} rows (0 to ${rows - 1})`;
+  const advice = `use the vocabulary of the training, or bring what it lacks to one index: ${spec.name} = np.where(${spec.name} < ${rows}, ${spec.name}, 1)`;
+  return [{ input: spec.name, what, do: advice, refused: true }];
+}
+
+function rangeRemarks(model: Model, spec: TensorSpec, { range }: GivenInput): InputProblem[] {
+  const greatest = unscaledUpTo(model, spec, range);
+  if (greatest === null) return [];
+  const what = `values go up to ${greatest}, and nothing in the model scales them: it was likely trained on 0 to 1 or -1 to 1`;
+  return [{ input: spec.name, what, do: `${spec.name} = ${spec.name} / 255.0`, refused: false }];
 }

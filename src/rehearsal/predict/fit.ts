@@ -53,11 +53,16 @@ export function refusal(
   return null;
 }
 
+/** Layers whose `InputSpec` tells a number of axes (`ndim`); others take any, or a least number. */
+const needsItsRank =
+  /^(SimpleRNN|GRU|LSTM|RNN|CuDNN\w+|Bidirectional|ConvLSTM\dD|\w*Conv\dD(Transpose)?|\w*Pooling\dD|UpSampling\dD|ZeroPadding\dD|Cropping\dD|SpatialDropout\dD|LocallyConnected\dD|RepeatVector)$/;
+
 function compare(built: InferredLayer, given: InferredLayer): Refusal | null {
   const [wanted, found] = [built.calls[0], given.calls[0]];
   if (!wanted) return null;
   const input = found?.inputShapes[0] ?? null;
-  if (found && sameWeights(built, given)) return null;
+  const fits = !needsItsRank.test(built.className) || input?.length === wanted.inputShapes[0]?.length;
+  if (found && fits && sameWeights(built, given)) return null;
   return { layer: built, given: input, checked: found !== null && found !== undefined };
 }
 

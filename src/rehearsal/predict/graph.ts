@@ -4,7 +4,7 @@
  */
 
 import type { Layer, Model, TensorSpec } from '../../model/types.ts';
-import { raise } from '../python/exception.ts';
+import { type Evidence, raise } from '../python/exception.ts';
 import { differs, type Run, since } from '../run.ts';
 import type { GivenInput } from './given.ts';
 
@@ -20,8 +20,8 @@ export function executeGraph(
   for (const [index, spec] of specs.entries()) {
     const given = inputs[index];
     if (!given) continue;
-    if (spec.dtype === 'string' && given.kind === 'number') refuseNumbers(run, model, spec);
-    for (const layer of readers(model, spec.name)) if (layer.className === 'Embedding') lookUp(run, layer, given, spec);
+    if ((spec.dtype === 'string') !== (given.kind === 'text')) refuseKind(run, model, spec, given);
+    lookUp(run, model, given, spec);
   }
 }
 
@@ -32,20 +32,61 @@ function readers(model: Model, input: string): readonly Layer[] {
   );
 }
 
-function refuseNumbers(run: Run, model: Model, spec: TensorSpec): never {
-  raiseExecution(run, 'UnimplementedError', 'Cast float to string is not supported', `${model.name}/Cast`, {
+function refuseKind(run: Run, model: Model, spec: TensorSpec, { kind }: GivenInput): never {
+  const [given, wanted] = kind === 'text' ? ['string', castName(spec.dtype)] : ['float', 'string'];
+  raiseExecution(run, 'UnimplementedError', `Cast ${given} to ${wanted} is not supported`, `${model.name}/Cast`, {
     failure: 'input-shape-mismatch-predict',
-    evidence: { text: `input "${spec.name}" takes text, numbers are given`, where: null, offset: null },
+    evidence: kindEvidence(spec, kind),
   });
 }
 
-function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: TensorSpec): void {
-  const rows = layer.config.input_dim;
-  if (typeof rows !== 'number' || range === null || (range[0] >= 0 && range[1] < rows)) return;
-  const worst = range[1] >= rows ? range[1] : range[0];
+/** How TensorFlow's kernels name a dtype. */
+function castName(dtype: string): string {
+  return { float32: 'float', float64: 'double', float16: 'half' }[dtype] ?? dtype;
+}
+
+/** Keras 3 asks for the arrays' dtypes before anything else (`standardize_dtype`). */
+export function refuseText(specs: readonly TensorSpec[], inputs: readonly GivenInput[]): void {
+  for (const [index, spec] of specs.entries()) {
+    const given = inputs[index];
+    if (given?.kind !== 'text' || spec.dtype === 'string') continue;
+    const evidence = kindEvidence(spec, 'text');
+    raise('ValueError', `Invalid dtype: str${32 * given.characters}`, {
+      failure: 'input-shape-mismatch-predict',
+      evidence,
+    });
+  }
+}
+
+function kindEvidence({ name }: TensorSpec, kind: GivenInput['kind']): Evidence {
+  const text = kind === 'text' ? 'takes numbers, text is given' : 'takes text, numbers are given';
+  return { text: `input "${name}" ${text}`, where: null, offset: null };
+}
+
+/** An index that a table of rows does not have. */
+export interface MissingRow {
+  readonly layer: string;
+  readonly rows: number;
+  readonly worst: number;
+}
+
+/** The first Embedding behind the input that has no row for one of its values; null where all have. */
+export function missingRow(model: Model, { name }: TensorSpec, range: GivenInput['range']): MissingRow | null {
+  for (const layer of readers(model, name)) {
+    const rows = layer.className === 'Embedding' ? layer.config.input_dim : null;
+    if (typeof rows !== 'number' || range === null || (range[0] >= 0 && range[1] < rows)) continue;
+    return { layer: layer.name, rows, worst: range[1] >= rows ? range[1] : range[0] };
+  }
+  return null;
+}
+
+function lookUp(run: Run, model: Model, { range, shape }: GivenInput, spec: TensorSpec): void {
+  const missing = missingRow(model, spec, range);
+  if (!missing) return;
+  const { layer, rows, worst } = missing;
   const evidence = {
-    text: `input "${spec.name}" holds ${worst}, and "${layer.name}" has ${rows} rows`,
-    where: layer.name,
+    text: `input "${spec.name}" holds ${worst}, and "${layer}" has ${rows} rows`,
+    where: layer,
     offset: null,
   };
   const facts = { failure: 'input-out-of-range', evidence };
@@ -55,7 +96,7 @@ function lookUp(run: Run, layer: Layer, { range, shape }: GivenInput, spec: Tens
     run,
     'InvalidArgumentError',
     `indices[${at}] = ${worst} is not in [0, ${rows})`,
-    `${layer.name}/embedding_lookup`,
+    `${layer}/embedding_lookup`,
     facts,
   );
 }

@@ -8,7 +8,7 @@ import { describeRaw } from '../infer-raw.ts';
 import { since2 } from '../legacy/identifiers.ts';
 import type { Run } from '../run.ts';
 import type { GivenInput } from './given.ts';
-import { executeGraph } from './graph.ts';
+import { executeGraph, refuseText } from './graph.ts';
 import { callKeras3 } from './keras3.ts';
 import { remarkRange } from './scaling.ts';
 import { standardize } from './standardize.ts';
@@ -20,6 +20,7 @@ export function predictWith(run: Run, inputs: readonly GivenInput[]): void {
   run.stage = 'predict';
   const specs = described.inferred.inputs.filter(spec => spec !== null);
   if (specs.length !== described.inferred.inputs.length || specs.length === 0) return;
+  if (run.environment.line === 'keras3') refuseText(specs, inputs);
   if (run.environment.line === 'keras3') callKeras3(run, described, specs, inputs);
   else if (since2(run, '2.2') && run.environment.line !== 'keras2') callTensorflow(run, described, specs, inputs);
   else standardize(run, specs, inputs);

@@ -2,6 +2,7 @@
 
 import type { Described } from '../../artefacts/describe-model.ts';
 import type { Layer, Model, TensorSpec } from '../../model/types.ts';
+import type { Shape } from '../../numbers/tensor.ts';
 import { differs, type Run } from '../run.ts';
 import { hasWeights } from '../weights/walk-paths.ts';
 import type { GivenInput } from './given.ts';
@@ -16,10 +17,6 @@ const passing = /^(InputLayer|Dropout|Reshape|Permute|ZeroPadding2D|Random\w+|Re
 function isUsed(model: Model, input: string): boolean {
   const first = firstLayers(model, input);
   return !first.some(scales) && !first.every(passes);
-}
-
-export function scalesItself(model: Model, input: string): boolean {
-  return firstLayers(model, input).some(scales);
 }
 
 function scales({ className, model }: Layer): boolean {
@@ -42,7 +39,27 @@ function firstLayers(model: Model, input: string, met: Set<string> = new Set()):
 /** Normalised pictures stay well below this, whatever mean and deviation they were brought to. */
 const greatestNormalised = 50;
 
-/** Pictures as they come from a file, where nothing in a model with weights scales them: it was hardly trained on them. */
+/** Pictures have four axes; without a channel axis they are told from sequences by being square. */
+function isPicture(shape: Shape): boolean {
+  const [, height, width] = shape;
+  return shape.length === 4 || (shape.length === 3 && typeof height === 'number' && height >= 16 && height === width);
+}
+
+/**
+ * The greatest value where pictures are given as they come from a file and nothing in the model scales them; null where
+ * nothing is to be said.
+ */
+export function unscaledUpTo(
+  model: Model,
+  { name, shape, dtype }: TensorSpec,
+  range: GivenInput['range'],
+): number | null {
+  if (!range || !isPicture(shape) || !dtype.startsWith('float') || !isUsed(model, name)) return null;
+  const greatest = Math.max(Math.abs(range[0]), Math.abs(range[1]));
+  return greatest > greatestNormalised && greatest <= 255 ? Math.round(greatest) : null;
+}
+
+/** What is told of such pictures: a model with weights was hardly trained on them. */
 export function remarkRange(
   run: Run,
   { model, inferred }: Described,
@@ -50,12 +67,10 @@ export function remarkRange(
   inputs: readonly GivenInput[],
 ): void {
   if (!inferred.layers.some(hasWeights)) return;
-  for (const [index, { name, shape, dtype }] of specs.entries()) {
-    const range = inputs[index]?.range;
-    if (!range || shape.length !== 4 || !dtype.startsWith('float') || !isUsed(model, name)) continue;
-    const greatest = Math.max(Math.abs(range[0]), Math.abs(range[1]));
-    if (greatest <= greatestNormalised || greatest > 255) continue;
-    const text = `input "${name}" has values up to ${Math.round(greatest)}, and nothing in the model scales them: it was likely trained on 0 to 1`;
-    return differs(run, 'silent-wrong-predictions', { text, where: name, offset: null });
+  for (const [index, spec] of specs.entries()) {
+    const greatest = unscaledUpTo(model, spec, inputs[index]?.range ?? null);
+    if (greatest === null) continue;
+    const text = `input "${spec.name}" has values up to ${greatest}, and nothing in the model scales them: it was likely trained on 0 to 1`;
+    return differs(run, 'silent-wrong-predictions', { text, where: spec.name, offset: null });
   }
 }
