@@ -79,7 +79,9 @@ async function outputOf(given: string, { output, inPlace }: MendFlags): Promise<
 /** Who only declares a shape goes on where the model was made, or on the newest Keras where that reads no such file. */
 async function whereItWas(given: string, output: string): Promise<string> {
   const { madeIn } = suitableEnvironments(await rawGiven(given), await provenanceOf(given));
-  const readers = [...knownEnvironments].sort(byAge).filter(reader => dialectOf(formOfOutput(output), targetOf(reader)));
+  const readers = [...knownEnvironments]
+    .sort(byAge)
+    .filter(reader => dialectOf(formOfOutput(output), targetOf(reader)));
   return (readers.find(({ id }) => id === madeIn?.id) ?? (readers.at(-1) as Environment)).id;
 }
 
