@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { explain } from '../src/failures/explain/explain.ts';
-import { describedFailure } from '../src/failures/mends-for.ts';
+import { explain, type Foreseen } from '../src/failures/explain/explain.ts';
 import { LoadstoneError } from '../src/findings/errors.ts';
 import { knownEnvironments } from '../src/rehearsal/environments/index.ts';
 import { rehearse } from '../src/rehearsal/rehearse.ts';
@@ -23,19 +22,20 @@ export function configure(command: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (traceback: string, flags: ExplainFlags) => {
       await answerEach([traceback], flags, async path => {
-        const shown = flags.artefact ? await failuresShown(flags.artefact) : undefined;
-        const explanation = explain(await pastedText(path), { artefact: flags.artefact, shown });
+        const foreseen = flags.artefact ? await foresee(flags.artefact) : undefined;
+        const explanation = explain(await pastedText(path), { artefact: flags.artefact, foreseen });
         return { json: explanation, text: explanationText(explanation), exit: explanation.causes.length > 0 ? 0 : 1 };
       });
     });
 }
 
-/** Every failure that some environment would meet with the artefact: what it shows decides between causes. */
-async function failuresShown(artefact: string): Promise<readonly string[]> {
+/** What each environment would say of the artefact, and why: that decides between causes. */
+async function foresee(artefact: string): Promise<readonly Foreseen[]> {
   const raw = await rawGiven(artefact);
-  const met = knownEnvironments.map(environment => rehearse(raw, environment, 'default', { firstOnly: true }).failure);
-  const ids = met.filter(failure => failure !== null);
-  return [...new Set(ids.flatMap(id => [id, describedFailure(id)?.id ?? id]))];
+  return knownEnvironments.flatMap(environment => {
+    const { failure, exception } = rehearse(raw, environment, 'default', { firstOnly: true });
+    return failure === null ? [] : [{ failure, message: exception?.message ?? null }];
+  });
 }
 
 async function pastedText(path: string): Promise<string> {

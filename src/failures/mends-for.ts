@@ -25,7 +25,7 @@ export function mendsFor(
   environment: Environment,
   name?: string,
 ): readonly Mend[] {
-  const found = failure === null ? undefined : describedFailure(failure);
+  const found = failure === null ? undefined : failureOf(failure);
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
   const files = { artefact, architecture, fixed };
   const names = {
@@ -84,40 +84,3 @@ export function reasonOf({ why }: Failure, rehearsal: Rehearsal): string {
     ownNames(rehearsal).length > 0 ? ` ${ownNames(rehearsal).map(withoutPackage).join(', ')}` : '',
   );
 }
-
-/**
- * The catalogue's entry for an id. What is told more closely than the catalogue divides (`missing-custom-object-layer`)
- * is described by the entry that it belongs to.
- */
-export function describedFailure(id: string): Failure | undefined {
-  return failureOf(id) ?? failureOf(wider.find(([pattern]) => pattern.test(id))?.[1] ?? '');
-}
-
-/** Closer ids and the entry that describes them. */
-const wider: readonly (readonly [RegExp, string])[] = [
-  [/^missing-(registered-)?custom-object/, 'custom-object-missing'],
-  [
-    /^(truncated|partial-write|bytes-corrupted|zeros|empty-file|text-mode|ascii-transfer|leading-garbage|trailing-garbage)/,
-    'truncated-or-corrupt',
-  ],
-  [/^(git-)?lfs/, 'lfs-pointer'],
-  [/(-renamed|html|pickle|tflite|pytorch|gzip|zip-renamed|not-hdf5|frozen-graph|directory-not)/, 'not-a-model-file'],
-  [/^(unrecognized-keyword|depthwiseconv2d-groups|tfoplambda)/, 'keras2-file-in-keras3'],
-  [/^keras3-/, 'keras3-file-in-keras2'],
-  [/^savedmodel-missing|^savedmodel-pb/, 'savedmodel-missing-files'],
-  [/^checkpoint-missing/, 'checkpoint-missing-files'],
-  [/^checkpoint-/, 'checkpoint-wrong-name'],
-  [/^(file-not-found|wrong-path)/, 'file-not-found-path'],
-  [/^weights-only/, 'weights-only-as-model'],
-  [
-    /^(weights-missing|weights-dataset-missing|weights-layer-missing|keras-zip-missing-weights)/,
-    'weights-missing-in-file',
-  ],
-  [/^(nan|inf|zeroed|silent|weights-transposed|float16-weights)/, 'silent-wrong-predictions'],
-  [/^(malicious|lambda-safe)/, 'lambda-unsafe'],
-  [/^optimizer-/, 'optimizer-state-mismatch'],
-  [/^layer-count/, 'architecture-mismatch-count'],
-  [/^shape-mismatch/, 'architecture-mismatch-shape'],
-  [/^(layer-names|layer-order|weights-of-other)/, 'weights-order-or-name-mismatch'],
-  [/^input-/, 'input-shape-mismatch-predict'],
-];

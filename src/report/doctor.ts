@@ -1,7 +1,8 @@
 /** What the doctor foresees, as people read it: the cause first, what to do, then the evidence; or a matrix. */
 
+import { failureOf } from '../failures/catalogue/index.ts';
 import type { Mend } from '../failures/define.ts';
-import { describedFailure, reasonOf } from '../failures/mends-for.ts';
+import { reasonOf } from '../failures/mends-for.ts';
 import type { Environment } from '../rehearsal/environments/index.ts';
 import { byAge } from '../rehearsal/suitable.ts';
 import type { Mode, Outcome, Rehearsal } from '../rehearsal/types.ts';
@@ -28,7 +29,7 @@ export function doctorText(artefact: string, rehearsals: readonly Rehearsal[], m
 /** One environment: verdict and cause, mends, what the loader says, the evidence, what else stands in the way. */
 function detail(artefact: string, rehearsal: Rehearsal, mends: readonly Mend[]): string[] {
   const { environment, outcome, failure, exception, stage, evidence, obstacles } = rehearsal;
-  const known = failure === null ? undefined : describedFailure(failure);
+  const known = failure === null ? undefined : failureOf(failure);
   const verdict = stage === 'predict' ? 'loads, but predict does not take the input' : verdicts[outcome];
   const lines = [`${artefact} ${verdict} in ${describeEnvironment(environment)}${modeText(rehearsal.mode)}.`];
   if (failure) lines.push('', known ? `  ${known.title}   [${failure}]` : `  [${failure}]`);

@@ -92,8 +92,21 @@ describe('explaining', () => {
 
   it('lets the artefact decide between causes that share a message', () => {
     const text = 'OSError: Unable to open file (file signature not found)';
-    expect(explain(text, { shown: ['lfs-pointer'] }).causes[0]?.failure).toBe('lfs-pointer');
-    expect(explain(text, { shown: ['truncated-or-corrupt'] }).causes[0]?.failure).toBe('truncated-or-corrupt');
+    expect(explain(text, { foreseen: [{ failure: 'lfs-pointer', message: null }] }).causes[0]?.failure).toBe(
+      'lfs-pointer',
+    );
+    expect(explain(text, { foreseen: [{ failure: 'truncated-or-corrupt', message: null }] }).causes[0]?.failure).toBe(
+      'truncated-or-corrupt',
+    );
+  });
+
+  it('names what a loader is foreseen to say of the artefact, though no sign tells it', () => {
+    const text =
+      "Traceback (most recent call last):\nUnboundLocalError: local variable 'obj_type' referenced before assignment";
+    const message = "local variable 'obj_type' referenced before assignment";
+    const foreseen = [{ failure: 'zip-duplicate-entries', message }];
+    expect(explain(text, { foreseen }).causes[0]?.failure).toBe('zip-duplicate-entries');
+    expect(explain(text).causes[0]?.failure).not.toBe('zip-duplicate-entries');
   });
 
   it('says nothing where nothing is known', () => {

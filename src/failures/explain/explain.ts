@@ -28,12 +28,24 @@ export interface Explanation {
 export interface ExplainOptions {
   /** The artefact's path as it should stand in commands. */
   readonly artefact?: string;
-  /** Failures that the artefact itself shows, or that a rehearsal foresees for it. */
-  readonly shown?: readonly string[];
+  /** What loaders are foreseen to say of the artefact itself, and why. */
+  readonly foreseen?: readonly Foreseen[];
+}
+
+export interface Foreseen {
+  readonly failure: string;
+  /** Null where it loads all the same. */
+  readonly message: string | null;
 }
 
 /** Causes below this are not told: they would be guesses. */
 const leastConfidence = 0.05;
+
+/** A message that the artefact is foreseen to raise was pasted: that is it. */
+const foreseenConfidence = 0.97;
+
+/** Shorter messages (`0`) stand in any text. */
+const leastMessage = 20;
 
 /** How far evidence in the artefact moves a cause towards certainty, and its absence away from it. */
 const evidenceGain = 0.8;
@@ -50,16 +62,20 @@ export function explain(text: string, options: ExplainOptions = {}): Explanation
 }
 
 function recognise(failure: Failure, text: string, options: ExplainOptions): Cause | null {
-  const matches = failure.signs.map(sign => matched(sign, text)).filter(match => match !== null);
+  const signs = failure.signs.map(sign => matched(sign, text)).filter(match => match !== null);
+  const matches = isForeseen(failure.id, text, options)
+    ? [...signs, { confidence: foreseenConfidence, groups: {} }]
+    : signs;
   const best = matches.sort((a, b) => b.confidence - a.confidence)[0];
   if (!best) return null;
+  const named = matches.find(({ groups }) => 'name' in groups)?.groups;
   const places = { artefact: options.artefact ?? 'MODEL', architecture: 'arch.json', environment: 'SPEC' };
-  const entry = customEntry(best.groups.name ?? 'NAME');
-  const names = { ...places, fixed: 'fixed.keras', entry, ...best.groups };
+  const entry = customEntry(named?.name ?? 'NAME');
+  const names = { ...places, fixed: 'fixed.keras', entry, ...named, ...best.groups };
   return {
     failure: failure.id,
     title: fill(failure.title, names),
-    confidence: weigh(best.confidence, failure.id, options.shown),
+    confidence: weigh(best.confidence, failure.id, options.foreseen),
     why: fill(failure.why, names),
     mends: failure.mends.map(mend => fillMend(mend, names)),
   };
@@ -88,9 +104,18 @@ function isOfKeras1(name: string): boolean {
   );
 }
 
-function weigh(confidence: number, id: string, shown: readonly string[] | undefined): number {
-  if (!shown || shown.length === 0) return confidence;
-  const moved = shown.includes(id) ? confidence + (1 - confidence) * evidenceGain : confidence * (1 - evidenceGain / 2);
+/** Whether a loader is foreseen to say just this of the artefact, for that reason. */
+function isForeseen(id: string, text: string, { foreseen = [] }: ExplainOptions): boolean {
+  return foreseen.some(({ failure, message }) => {
+    const line = message?.split('\n')[0]?.trim() ?? '';
+    return failure === id && line.length >= leastMessage && text.includes(line);
+  });
+}
+
+function weigh(confidence: number, id: string, foreseen: readonly Foreseen[] | undefined): number {
+  if (!foreseen || foreseen.length === 0) return confidence;
+  const shown = foreseen.some(({ failure }) => failure === id);
+  const moved = shown ? confidence + (1 - confidence) * evidenceGain : confidence * (1 - evidenceGain / 2);
   return Math.round(moved * 100) / 100;
 }
 
