@@ -22,7 +22,7 @@ const theanoPadding: Behaviour = (era, config) =>
   era.backend === 'theano' && config.padding === 'same' && !padsAlike(config) ? { padding: 'half' } : nothing;
 
 /** Odd windows moved by one are padded alike by everyone. */
-function padsAlike(config: JsonObject): boolean {
+export function padsAlike(config: JsonObject): boolean {
   const sizes = [config.kernel_size ?? config.pool_size ?? null].flat();
   const steps = [config.strides ?? 1].flat();
   return sizes.every(size => typeof size === 'number' && size % 2 === 1) && steps.every(step => step === 1);

@@ -5,6 +5,7 @@
  */
 
 import type { DTypePolicy, Json, JsonObject } from '../../model/types.ts';
+import { padsAlike } from '../normalise/behaviour.ts';
 import { keras1Rule } from '../normalise/keras1.ts';
 import { keras2Rule } from '../normalise/keras2.ts';
 import { keras3Rule } from '../normalise/keras3.ts';
@@ -73,6 +74,9 @@ export function writeLayer(layer: LayerToWrite, target: Target, note: Note): Wri
   if (className === 'Lambda') {
     const what = lambdaRefusal(layer.name, layer.config, form, target);
     if (what !== null) return { refused: { key: 'function', what } };
+  }
+  if (layer.className === 'Conv2DTranspose' && target.backend === 'theano' && padsOtherwise(layer.config)) {
+    return { refused: { key: 'padding', what: 'Theano pads "same" by half a kernel on both sides' } };
   }
   const today = target.line === 'keras1' ? configOfKeras1(className, layer.className, layer.config) : layer.config;
   const rename = ruleOf(className, target).rename ?? {};
@@ -239,6 +243,10 @@ function writeInnerList(values: readonly Json[], context: ValueContext): Value {
     written.push(result.value);
   }
   return { value: written };
+}
+
+function padsOtherwise(config: JsonObject): boolean {
+  return config.padding === 'same' && !padsAlike(config);
 }
 
 export function describeTarget({ line, keras, tensorflow }: Target): string {
