@@ -40,6 +40,29 @@ function optionsOf(node: OpView) {
 
 const convolve: Lowering = node => ops.conv(node.x(0), node.x(1), optionsOf(node));
 
+/**
+ * Where strides are larger than the kernel, "SAME" leaves cells out instead of adding some. TensorFlow's kernel for volumes
+ * leaves half of them out at the front, those for pictures all at the back (found so in TF 2.15 and 2.21 on processors).
+ */
+const convolveVolumes: Lowering = node => {
+  const { padding, strides, ...options } = optionsOf(node);
+  const [x, kernel] = [node.x(0), node.x(1)];
+  if (padding !== 'same') return ops.conv(x, kernel, { ...options, padding, strides });
+  const first = isChannelsFirst(node) ? 2 : 1;
+  const starts = strides.map((stride, axis) => {
+    const [size, window] = [x.shape[first + axis], kernel.shape[axis]];
+    const rate = typeof options.dilationRate === 'number' ? options.dilationRate : options.dilationRate[axis]!;
+    if (typeof size !== 'number' || typeof window !== 'number') return 0;
+    const left = size - (Math.ceil(size / stride) - 1) * stride - ((window - 1) * rate + 1);
+    return Math.max(Math.floor(left / 2), 0);
+  });
+  const axes = starts.map((_, axis) => first + axis);
+  const cut = starts.some(start => start > 0)
+    ? ops.stridedSlice(x, { axes, starts, stops: starts.map(() => null) })
+    : x;
+  return ops.conv(cut, kernel, { ...options, padding, strides });
+};
+
 const depthwise: Lowering = node => ops.depthwiseConv(node.x(0), node.x(1), optionsOf(node));
 
 /**
@@ -156,7 +179,7 @@ function fuse(x: SymbolicTensor, op: string, node: OpView): SymbolicTensor {
 
 export const convolution: LoweringTable = {
   Conv2D: convolve,
-  Conv3D: convolve,
+  Conv3D: convolveVolumes,
   DepthwiseConv2dNative: depthwise,
   Conv2DBackpropInput: backpropInput,
   Conv3DBackpropInputV2: backpropInput,
