@@ -3,7 +3,7 @@
 import type { ReadOptions } from '../bytes/source.ts';
 import type { Target } from '../eras/write/target.ts';
 import { LoadstoneError } from '../findings/errors.ts';
-import { customObjects, type GivenObjects } from '../layers/custom.ts';
+import { type CustomObjects, customObjects, type GivenObjects } from '../layers/custom.ts';
 import type { InferredModel } from '../layers/infer.ts';
 import { flattenStructure } from '../layers/walk.ts';
 import type { Artefact, DTypePolicy, Layer, Model } from '../model/types.ts';
@@ -57,16 +57,7 @@ export function convertTfjs(
   const open = withoutShape(artefact.model);
   const floats = inFloat32(artefact.model, change => widened.push(change));
   const plain = withUniqueNames(withImplicitMasks(withPlainEnds(floats)), change => renamed.push(change));
-  const first = said(plain);
-  const failing = new Set(first.refusals.flatMap(({ layer, path }) => [layer, ...path]));
-  const isWanted = (layer: Layer, masks: CapturedCall['masks']) =>
-    layer.model === null &&
-    layer.className !== 'InputLayer' &&
-    (failing.has(layer.name) || isMisread(layer) || (masks.some(mask => mask !== null) && missesMask(layer, masks)));
-  // What it lacks is said with what it has; then the whole is looked at again.
-  const { model, reasons } = lowerLayers(plain, isWanted, change => lowering.push(change), customObjects(given));
-  const apart = withFreshMasks(model, customObjects(given));
-  const { prepared, topology, refusals: found } = withReasons(said(apart), reasons);
+  const { prepared, topology, refusals: found } = saidAnew(plain, customObjects(given), lowering);
   const refusals = [...open, ...found];
   const weights = refusals.length > 0 ? [] : tfjsWeights(prepared.model);
   return {
@@ -91,6 +82,17 @@ export function convertTfjs(
         options,
       ),
   };
+}
+
+/** What it lacks is said with what it has; then the whole is looked at again. */
+function saidAnew(plain: Model, given: CustomObjects, changes: Change[]): Said {
+  const failing = new Set(said(plain).refusals.flatMap(({ layer, path }) => [layer, ...path]));
+  const isWanted = (layer: Layer, masks: CapturedCall['masks']) =>
+    layer.model === null &&
+    layer.className !== 'InputLayer' &&
+    (failing.has(layer.name) || isMisread(layer) || (masks.some(mask => mask !== null) && missesMask(layer, masks)));
+  const { model, reasons } = lowerLayers(plain, isWanted, change => changes.push(change), given);
+  return withReasons(said(withFreshMasks(model, given)), reasons);
 }
 
 /** Layers that Keras computes in eight bits or fewer. */

@@ -43,21 +43,11 @@ export function arithmetic(node: OpNode, inputs: readonly Value[], graph: Builde
       return power(x, y, graph);
     case 'clip':
       return limited(graph, limited(graph, x, scalarOf(inputs[1]), 'maximum'), scalarOf(inputs[2]), 'minimum');
-    case 'gelu':
-      return node.attributes.approximate ? geluByTanh(graph, x) : activation(graph, 'gelu', x);
     case 'sign':
       return merge(graph, 'Add', [
         positive(graph, x),
         rescale(graph, positive(graph, rescale(graph, x, -1, 0)), -1, 0),
       ]);
-    case 'elu':
-      return elu(graph, x, node.attributes.alpha as number);
-    case 'leakyRelu':
-      return graph.add('LeakyReLU', { negative_slope: node.attributes.alpha as number }, [x], x.sample);
-    case 'hardSigmoid': {
-      const { alpha, beta } = node.attributes as { alpha: number; beta: number };
-      return relu(graph, rescale(graph, x, alpha, beta), 1);
-    }
     case 'cast':
       if (/^float8/.test(node.outputs[0]?.dtype ?? '')) return unsayable('numbers of 8 bits');
       return roundsDown(node) ? unsayable('a cast to whole numbers') : x;
@@ -71,8 +61,17 @@ export function arithmetic(node: OpNode, inputs: readonly Value[], graph: Builde
     case 'reciprocal':
       return quotient(graph, null, x);
     default:
-      return null;
+      return activated(node, x, graph);
   }
+}
+
+/** Activations that take numbers. */
+function activated({ op, attributes }: OpNode, x: Made, graph: Builder): Made | null {
+  const { alpha, beta, approximate } = attributes as { alpha: number; beta: number; approximate: boolean };
+  if (op === 'gelu') return approximate ? geluByTanh(graph, x) : activation(graph, 'gelu', x);
+  if (op === 'elu') return elu(graph, x, alpha);
+  if (op === 'leakyRelu') return graph.add('LeakyReLU', { negative_slope: alpha }, [x], x.sample);
+  return op === 'hardSigmoid' ? relu(graph, rescale(graph, x, alpha, beta), 1) : null;
 }
 
 /** A merge of a tensor with itself takes it as two. */
