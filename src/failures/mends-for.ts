@@ -8,6 +8,7 @@ import type { Rehearsal } from '../rehearsal/types.ts';
 import { failureOf } from './catalogue/index.ts';
 import type { Failure, Mend } from './define.ts';
 import { customEntry, fillMend } from './explain/explain.ts';
+import { type Places, placesIn } from './places.ts';
 import { isRescuable } from './rescuable.ts';
 
 /** The files that a command line names. */
@@ -23,17 +24,26 @@ export function mendsFor(
   failure: string | null,
   { artefact, architecture = 'arch.json' }: Named,
   environment: Environment,
+  { prefix, folder }: Places,
   name?: string,
 ): readonly Mend[] {
   const found = failure === null ? undefined : failureOf(failure);
   const fixed = environment.line === 'keras3' ? 'fixed.keras' : 'fixed.h5';
-  const files = { artefact, architecture, fixed };
+  const files = {
+    artefact,
+    architecture,
+    fixed,
+    ...(prefix !== null && { prefix }),
+    ...(folder !== null && { folder }),
+  };
   const names = {
     ...files,
     environment: environment.id,
     ...(name !== undefined && { name, entry: customEntry(name) }),
   };
-  return found ? found.mends.map(mend => fillMend(mend, names)) : [];
+  const isNamed = ({ python = '' }: Mend) =>
+    (prefix !== null || !python.includes('{prefix}')) && (folder !== null || !python.includes('{folder}'));
+  return found ? found.mends.filter(isNamed).map(mend => fillMend(mend, names)) : [];
 }
 
 /**
@@ -43,7 +53,10 @@ export function mendsFor(
 export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, named: Named): readonly Mend[] {
   const { environment, failure, stage, mode, outcome } = rehearsal;
   const own = ownNames(rehearsal);
-  const filled = mendsFor(failure, named, environment, own[0]).filter(mend => isOpenTo(mend, raw, named));
+  const places = placesIn(raw, named.artefact);
+  const filled = mendsFor(failure, named, environment, places, own[0]).filter(mend =>
+    isOpenTo(mend, raw, named, places),
+  );
   const known = outcome === 'loads' && failure === null ? [] : filled.map(mend => withAll(mend, own));
   const rest = known.filter(mend => !mend.python?.includes('compile=False'));
   if (mode !== 'default' || (stage !== 'compile' && rest.length === known.length)) return known;
@@ -55,9 +68,14 @@ export function mendsOf(raw: RawArtefact, rehearsal: Rehearsal, named: Named): r
 }
 
 /** False for what was just done (the comparison with the architecture) or has nothing to work on. */
-function isOpenTo({ command, python }: Mend, raw: RawArtefact, { architecture, nothingFits }: Named): boolean {
+function isOpenTo(
+  { command, python }: Mend,
+  raw: RawArtefact,
+  { architecture, nothingFits }: Named,
+  { prefix }: Places,
+): boolean {
   if (nothingFits && (command?.startsWith('loadstone transfer') || python?.includes('skip_mismatch'))) return false;
-  if (!isRescuable(raw) && needsTensors({ command, python })) return false;
+  if (prefix === null && !isRescuable(raw) && needsTensors({ command, python })) return false;
   if (architecture === undefined) return true;
   return !command?.startsWith('loadstone doctor') && !python?.includes('to_json()');
 }

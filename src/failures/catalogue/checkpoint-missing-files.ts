@@ -19,7 +19,7 @@ export default defineFailure({
   ],
   mends: [
     { title: 'See what is there and what is missing', command: 'loadstone inspect {artefact}' },
-    { title: 'Give the prefix that the files share, without .index', python: "model.load_weights('folder/ckpt')" },
+    { title: 'Give the prefix that the files share, without .index', python: "model.load_weights('{prefix}')" },
   ],
   sources: ['tensorflow/core/util/tensor_slice_reader.cc'],
 });

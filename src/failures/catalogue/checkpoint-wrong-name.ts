@@ -3,8 +3,8 @@ import { defineFailure } from '../define.ts';
 export default defineFailure({
   id: 'checkpoint-wrong-name',
   group: 'bytes',
-  title: 'One file of a checkpoint was given in place of its prefix',
-  why: 'Load with the common prefix (model.ckpt-1000), not with checkpoint, .meta, .index or .data.',
+  title: 'A checkpoint is given as a model, or one of its files in place of its prefix',
+  why: 'A checkpoint holds variables and no layers: the model is built in code, and load_weights takes the prefix that the files share (model.ckpt-1000), not checkpoint, .meta, .index or .data.',
   signs: [
     {
       text: /(?:No file or directory found|SavedModel file does not exist) at:? \S*(?:ckpt|checkpoint)/m,
@@ -16,7 +16,7 @@ export default defineFailure({
     { text: /checkpoint (?:taken for|in place of) a model/m, confidence: 0.7 },
   ],
   mends: [
-    { title: 'Give the prefix', python: "model.load_weights('folder/model.ckpt-1000')" },
+    { title: 'Build the model in code, then give it the prefix', python: "model.load_weights('{prefix}')" },
     { title: 'See what it holds', command: 'loadstone inspect {artefact}' },
   ],
   sources: ['tensorflow/core/util/tensor_bundle'],

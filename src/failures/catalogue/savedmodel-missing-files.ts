@@ -23,7 +23,7 @@ export default defineFailure({
   mends: [
     { title: 'See what is missing', command: 'loadstone inspect {artefact}' },
     { title: 'Copy what is missing from where the folder came; the weights are in variables/ alone' },
-    { title: 'Give the folder that holds saved_model.pb', python: "tf.keras.models.load_model('folder')" },
+    { title: 'Give the folder that holds saved_model.pb', python: "tf.keras.models.load_model('{folder}')" },
   ],
   sources: ['tensorflow/python/saved_model/loader_impl.py parse_saved_model'],
 });

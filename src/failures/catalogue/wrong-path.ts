@@ -11,6 +11,9 @@ export default defineFailure({
     { text: /file signature not found/m, confidence: 0.1 },
     { text: /(?:\.index|\.data-\d{5}-of-\d{5}): (?:Data loss|not an sstable)/m, confidence: 0.6 },
   ],
-  mends: [{ title: 'Give the prefix', python: "model.load_weights('ckpt')  # neither .index nor .data-…" }],
+  mends: [
+    { title: 'Give the prefix that the files share', python: "model.load_weights('{prefix}')" },
+    { title: 'Give the folder that holds saved_model.pb', python: "tf.keras.models.load_model('{folder}')" },
+  ],
   sources: ['tensorflow/python/checkpoint: list_variables, load_weights'],
 });

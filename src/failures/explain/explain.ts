@@ -38,6 +38,9 @@ export interface Foreseen {
   readonly message: string | null;
 }
 
+/** What stands for paths that only the artefact tells. */
+const unseen = { prefix: 'folder/model.ckpt-1000', folder: 'folder' };
+
 /** Causes below this are not told: they would be guesses. */
 const leastConfidence = 0.05;
 
@@ -69,7 +72,7 @@ function recognise(failure: Failure, text: string, options: ExplainOptions): Cau
   const best = matches.sort((a, b) => b.confidence - a.confidence)[0];
   if (!best) return null;
   const named = matches.find(({ groups }) => 'name' in groups)?.groups;
-  const places = { artefact: options.artefact ?? 'MODEL', architecture: 'arch.json', environment: 'SPEC' };
+  const places = { artefact: options.artefact ?? 'MODEL', architecture: 'arch.json', environment: 'SPEC', ...unseen };
   const entry = customEntry(named?.name ?? 'NAME');
   const names = { ...places, fixed: 'fixed.keras', entry, ...named, ...best.groups };
   return {
