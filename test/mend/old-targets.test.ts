@@ -82,4 +82,18 @@ describe('mending for Keras 1, Keras 2 and early tf.keras', () => {
     const { appeared } = await mended('arch_multi_io--tf-2.11.0--h5', 'model.h5', 'keras-1.2.2+tf-1.13');
     expect(appeared).toBe(true);
   });
+
+  it('says functions in words of keras.backend where Keras 1 runs on Theano', async () => {
+    const { plan, appeared } = await mended('mha--tf-2.8.4--h5', 'model.h5', 'keras-1.2.2+theano');
+    expect(appeared).toBe(true);
+    expect(classesIn(plan.model)).toEqual(expect.arrayContaining(['Dense', 'Lambda']));
+    expect(classesIn(plan.model)).not.toContain('MultiHeadAttention');
+  });
+
+  it('makes one kernel of a separable one for Theano', async () => {
+    const { plan, appeared } = await mended('sepconv2d--keras-2.0.8+tf-1.15--h5', 'model.h5', 'keras-1.2.2+theano');
+    expect(appeared).toBe(true);
+    expect(classesIn(plan.model)).toContain('Conv2D');
+    expect(classesIn(plan.model)).not.toContain('SeparableConv2D');
+  });
 });
