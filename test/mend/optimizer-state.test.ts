@@ -96,6 +96,13 @@ describe('writeTraining', () => {
     expect(written(nadam, 'tf-2.15.1').config).toBeDefined();
   });
 
+  it('writes an optimizer inside another as an optimizer', () => {
+    const sgd = { class_name: 'SGD', config: { learning_rate: 0.01, decay: 0 } };
+    const scaled = { class_name: 'LossScaleOptimizer', config: { inner_optimizer: sgd, initial_scale: 8 } };
+    const inner = written(scaled, 'keras-3.10.0+tf-2.19').config?.inner_optimizer;
+    expect(inner).toMatchObject({ module: 'keras.optimizers', class_name: 'SGD', config: { learning_rate: 0.01 } });
+  });
+
   it('leaves the name of a schedule to Keras 3 where it has none', () => {
     const decay = { class_name: 'ExponentialDecay', config: { initial_learning_rate: 0.1, name: null } };
     const { config } = written({ class_name: 'SGD', config: { learning_rate: decay } }, 'keras-3.15.1+tf-2.21');

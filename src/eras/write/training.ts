@@ -66,6 +66,12 @@ function writeOptimizer(stored: Json, target: Target, dialect: 'h5' | 'v3', note
   const config: { [key: string]: Json } = {};
   for (const [key, example] of Object.entries(form)) {
     const value = settingOf(given, key);
+    if (key === 'inner_optimizer' && isRecord(value ?? null)) {
+      const inner = writeOptimizer(value ?? null, target, dialect, note);
+      if (!inner) return null;
+      config[key] = inner;
+      continue;
+    }
     config[key] = value === undefined ? example : isRecord(value) ? writeSchedule(value, target, example) : value;
   }
   Object.assign(config, clippedAs(given, form, target));
