@@ -5,7 +5,7 @@
 import type { RawArtefact, RawGroup } from '../artefacts/raw/index.ts';
 import { twice } from './faults/archive.ts';
 import { contradiction, foreignCode, withoutGetConfig } from './faults/config.ts';
-import { checkpointPrefix, foreignContent } from './faults/content.ts';
+import { checkpointPrefix, foreignContent, madeForTensorflowJs } from './faults/content.ts';
 import { damageOf } from './faults/damage.ts';
 import { type Fault, faultOf } from './faults/index.ts';
 import { oddArchive } from './faults/names.ts';
@@ -31,8 +31,10 @@ const behind: { readonly [failure: string]: readonly Detector[] } = {
   'truncated-or-corrupt': [({ zip }) => twice(zip?.members ?? [])],
   'custom-object-missing': [optimizerOfAnother, withoutGetConfig],
   'file-not-found-path': [checkpointPrefix, nearNames],
-  'filename-extension-required': [foreignContent, renamedArchive],
-  'not-a-model-file': [foreignContent],
+  'filename-extension-required': [madeForTensorflowJs, foreignContent, renamedArchive],
+  'not-a-model-file': [madeForTensorflowJs, foreignContent],
+  'savedmodel-missing-files': [madeForTensorflowJs],
+  'savedmodel-in-keras3': [madeForTensorflowJs],
   'wrong-loader-for-format': [foreignContent],
   'input-shape-unknown': [contradiction],
   'mixed-precision-policy': [contradiction],

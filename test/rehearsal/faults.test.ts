@@ -149,4 +149,13 @@ describe('the obstacle that leads', () => {
     expect(leading(sound, [first, obstacle('nan-weights', 'weights', 'differs')]).failure).toBe('nan-weights');
     expect(leading(sound, [first])).toBe(first);
   });
+
+  it('knows a model of TensorFlow.js by its text and by its folder', () => {
+    const text = encoder.encode('{"format":"layers-model","modelTopology":{}}');
+    expect(faultOf(artefact({ path: 'model.json', text }))?.failure).toBe('tfjs-model-in-python');
+    const files = ['group1-shard1of1.bin', 'model.json'];
+    expect(faultOf(artefact({ path: 'web', presence: 'folder', files }))?.failure).toBe('tfjs-model-in-python');
+    const architecture = encoder.encode('{"class_name":"Sequential","config":[]}');
+    expect(faultOf(artefact({ path: 'model.json', text: architecture }))?.failure).not.toBe('tfjs-model-in-python');
+  });
 });

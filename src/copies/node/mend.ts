@@ -142,7 +142,7 @@ function refusedFor(refusal: MendRefusal): Mended {
 function nothingToMend({ format }: Artefact): MendRefusal {
   const what =
     format === 'saved-model'
-      ? 'it holds functions and no layers; keras.layers.TFSMLayer calls them where it lies'
+      ? 'it holds functions and no layers; run predicts with them, and in Python tf.saved_model.load or, in Keras 3, keras.layers.TFSMLayer calls them'
       : 'it holds weights and no architecture; transfer gives them to one';
   return { layer: null, className: null, key: null, what };
 }

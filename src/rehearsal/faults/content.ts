@@ -37,6 +37,19 @@ export function foreignContent({ hdf5, zip, files, presence, path }: RawArtefact
   return null;
 }
 
+/** A layers model of TensorFlow.js, which no Keras of Python reads. */
+export function madeForTensorflowJs({ text, files, presence, path }: RawArtefact): Fault | null {
+  const start = text ? new TextDecoder().decode(text.subarray(0, 4096)) : '';
+  const inFolder =
+    presence === 'folder' && files.includes('model.json') && files.some(name => /shard\d+of\d+(\.bin)?$/.test(name));
+  if (!inFolder && !/"format"\s*:\s*"layers-model"|^\s*\{\s*"modelTopology"\s*:/.test(start)) return null;
+  return fault(
+    'tfjs-model-in-python',
+    'it is a layers model of TensorFlow.js: model.json beside shards of weights',
+    path,
+  );
+}
+
 /** A path that is a checkpoint's prefix: no file has that name, and several begin with it. */
 export function checkpointPrefix({ presence, files, path }: RawArtefact): Fault | null {
   const index = presence === 'missing' ? files.find(name => name.endsWith('.index')) : undefined;

@@ -3,7 +3,7 @@
 import type { RawArtefact } from '../../artefacts/raw/index.ts';
 import { archiveFault } from './archive.ts';
 import { contradiction, foreignCode, missingVersion, vocabularyPath } from './config.ts';
-import { foreignContent, linkedWeights } from './content.ts';
+import { foreignContent, linkedWeights, madeForTensorflowJs } from './content.ts';
 import { damagedBundle, damagedState, damageOf, somethingBehind } from './damage.ts';
 import { oddName } from './names.ts';
 import { otherPrecision } from './precision.ts';
@@ -22,6 +22,7 @@ const detectors: readonly ((raw: RawArtefact) => Fault | null)[] = [
   damageOf,
   raw => linkedWeights(weightsRoot(raw)),
   damagedBundle,
+  madeForTensorflowJs,
   foreignContent,
   archiveFault,
   somethingBehind,
