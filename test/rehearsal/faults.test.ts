@@ -152,10 +152,12 @@ describe('the obstacle that leads', () => {
 
   it('knows a model of TensorFlow.js by its text and by its folder', () => {
     const text = encoder.encode('{"format":"layers-model","modelTopology":{}}');
-    expect(faultOf(artefact({ path: 'model.json', text }))?.failure).toBe('tfjs-model-in-python');
+    expect(faultOf(artefact({ path: 'model.json', text }))?.evidence.text).toContain('TensorFlow.js');
     const files = ['group1-shard1of1.bin', 'model.json'];
-    expect(faultOf(artefact({ path: 'web', presence: 'folder', files }))?.failure).toBe('tfjs-model-in-python');
+    expect(faultOf(artefact({ path: 'web', presence: 'folder', files }))?.evidence.text).toContain('TensorFlow.js');
     const architecture = encoder.encode('{"class_name":"Sequential","config":[]}');
-    expect(faultOf(artefact({ path: 'model.json', text: architecture }))?.failure).not.toBe('tfjs-model-in-python');
+    expect(faultOf(artefact({ path: 'model.json', text: architecture }))?.evidence.text ?? '').not.toContain(
+      'TensorFlow.js',
+    );
   });
 });
