@@ -43,9 +43,9 @@ export function madeForTensorflowJs({ text, files, presence, path }: RawArtefact
   const inFolder =
     presence === 'folder' && files.includes('model.json') && files.some(name => /shard\d+of\d+(\.bin)?$/.test(name));
   if (!inFolder && !/"format"\s*:\s*"layers-model"|^\s*\{\s*"modelTopology"\s*:/.test(start)) return null;
-  const text =
+  const told =
     'it is a layers model of TensorFlow.js, which Keras in Python does not read; mend writes a copy that it does';
-  return fault('wrong-loader-for-format', text, path);
+  return fault('wrong-loader-for-format', told, path);
 }
 
 /** A path that is a checkpoint's prefix: no file has that name, and several begin with it. */
