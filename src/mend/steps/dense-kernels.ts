@@ -1,10 +1,10 @@
 /**
  * Kernels in the only form that older releases have: grouped convolutions with zeros between the groups, locally
- * connected ones as one kernel for each position, and with Theano, which separates nothing, depthwise ones whole.
+ * connected ones as one kernel for each position, and depthwise ones whole where the release or Theano has none.
  */
 
 import { derivedTensor } from '../../eras/layouts/derived.ts';
-import { isTarget, type Target, targetForm } from '../../eras/write/target.ts';
+import { isTarget, type Target, targetForm, targetHas } from '../../eras/write/target.ts';
 import { receptiveField } from '../../layers/connections.ts';
 import type { Layer, TensorRef, Weight } from '../../model/types.ts';
 import { elementCount, type Tensor } from '../../numbers/tensor.ts';
@@ -55,15 +55,20 @@ function blocks(kernel: TensorRef, groups: number): TensorRef {
   });
 }
 
+/** Theano has no separate convolutions; `DepthwiseConv2D` came with Keras 2.1.5, on the others `SeparableConv2D` is there. */
+function separatesNot(target: Target, kind: string): boolean {
+  return target.backend === 'theano' || (kind === 'Depthwise' && !targetHas(target, 'layers', 'DepthwiseConv2D'));
+}
+
 /** Depthwise kernels and what mixes them make one kernel: nothing is between them that is not linear. */
 function unseparated(layer: Layer, target: Target, tell: Tell): Layer {
   const [, kind] = /^(Depthwise|Separable)Conv2D$/.exec(layer.className) ?? [];
   const tensorOf = (name: RegExp) => layer.weights.find(weight => name.test(weight.name))?.tensor;
   const [depthwise, pointwise] = [tensorOf(/^(depthwise_)?kernel$/), tensorOf(/^pointwise_kernel$/)];
-  if (!kind || target.backend !== 'theano' || !depthwise || (kind === 'Separable' && !pointwise)) return layer;
+  if (!kind || !separatesNot(target, kind) || !depthwise || (kind === 'Separable' && !pointwise)) return layer;
   const kernel = wholeKernel(depthwise, pointwise ?? null);
   const filters = kernel.shape.at(-1) as number;
-  tell(changeOf(layer, layer.className, 'one kernel over all channels, which Theano computes'));
+  tell(changeOf(layer, layer.className, 'one kernel over all channels'));
   const { depth_multiplier: _multiplier, ...config } = layer.config;
   const bias = layer.weights.filter(({ name }) => name === 'bias');
   return {
