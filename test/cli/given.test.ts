@@ -47,8 +47,8 @@ it.each([
   expect(await answer(urlOf(path))).toEqual(await answer(join(fixtures, path)));
 });
 
-it('says that nothing is there as a call that was wrong', async () => {
-  const { err, exit } = await callCommand(configure, [urlOf('nothing.h5')]);
-  expect(exit).toBe(2);
-  expect(err.trim().split('\n')).toHaveLength(1);
+it('answers for a URL with nothing behind it as for a path', async () => {
+  const { out, exit } = await callCommand(configure, [urlOf('nothing.h5'), '--env', 'tf-2.15.1', '--json']);
+  expect(exit).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ outcome: 'fails', stage: 'open', failure: 'file-not-found-path' });
 });
