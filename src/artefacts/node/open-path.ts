@@ -30,7 +30,7 @@ export async function openPath(path: string, options: OpenPathOptions = {}): Pro
   }
   const prefix = await checkpointPrefix(path);
   if (prefix !== null) {
-    const folder = wrapped(await nodeFolder(dirname(prefix)), wrap);
+    const folder = wrapped(await nodeFolder(dirname(prefix), 'within'), wrap);
     return closing(folder, held => openCheckpoint(held, basename(prefix), rest));
   }
   if (kind === null) {
@@ -39,7 +39,7 @@ export async function openPath(path: string, options: OpenPathOptions = {}): Pro
       do: await adviceFor(path),
     });
   }
-  const beside = wrapped(await nodeFolder(dirname(path)), wrap);
+  const beside = wrapped(await nodeFolder(dirname(path), 'within'), wrap);
   const source = wrap(await fileSource(path));
   return closing({ close: () => closeAll(source, beside) }, () => openArtefact(source, { beside, ...rest }));
 }

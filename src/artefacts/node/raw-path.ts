@@ -16,7 +16,7 @@ export async function rawAtPath(path: string): Promise<RawArtefact> {
   if (/^https?:\/\//i.test(path)) return rawAtUrl(path);
   const found = await stat(path).catch(() => null);
   const home = await stat(dirname(path)).catch(() => null);
-  const beside = home?.isDirectory() ? await nodeFolder(dirname(path)) : undefined;
+  const beside = home?.isDirectory() ? await nodeFolder(dirname(path), 'within') : undefined;
   try {
     if (!found) return await readRawArtefact({ kind: 'missing', path, beside, nearby: await nearbyModels(path) });
     if (found.isDirectory()) {

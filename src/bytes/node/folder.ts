@@ -12,9 +12,11 @@ const maxListed = 100_000;
 
 /**
  * The folder at `path`. Files are opened when asked for and stay open until `close`. Paths that leave the folder are
- * answered with null: an artefact names its own parts only. Throws `not-found` where it is no folder.
+ * answered with null: an artefact names its own parts only. Throws `not-found` where it is no folder. `reach` says what
+ * `list` tells: everything beneath, or only what lies in it; whoever asks for a file's neighbours must not walk through a
+ * home folder.
  */
-export async function nodeFolder(path: string): Promise<Folder> {
+export async function nodeFolder(path: string, reach: 'beneath' | 'within' = 'beneath'): Promise<Folder> {
   const root = resolve(path);
   const isFolder = await stat(root).then(
     it => it.isDirectory(),
@@ -31,7 +33,7 @@ export async function nodeFolder(path: string): Promise<Folder> {
       opened.set(inner, held);
       return held;
     },
-    list: () => listFiles(root),
+    list: () => listFiles(root, reach),
     async close() {
       closed = true;
       const sources = await Promise.allSettled(opened.values());
@@ -53,14 +55,15 @@ async function openInside(root: string, inner: string): Promise<ByteSource | nul
   }
 }
 
-async function listFiles(root: string): Promise<readonly string[]> {
+async function listFiles(root: string, reach: 'beneath' | 'within'): Promise<readonly string[]> {
   const found: string[] = [];
   const pending = [root];
   for (let folder = pending.pop(); folder !== undefined && found.length < maxListed; folder = pending.pop()) {
     const entries = await readdir(folder, { withFileTypes: true });
     for (const entry of entries) {
-      if (entry.isDirectory()) pending.push(join(folder, entry.name));
-      else found.push(relative(root, join(folder, entry.name)).split(sep).join('/'));
+      if (entry.isDirectory()) {
+        if (reach === 'beneath') pending.push(join(folder, entry.name));
+      } else found.push(relative(root, join(folder, entry.name)).split(sep).join('/'));
     }
   }
   return found.sort();
