@@ -153,5 +153,3 @@ function refuseOwnInput(given: string, output: string): void {
   if (given === '-' || !existsSync(given) || resolve(given) !== resolve(output)) return;
   throw new LoadstoneError('usage', 'the output is the input itself', { where: output, do: 'Name another file.' });
 }
-
-export { targetOf } from '../src/mend/target.ts';

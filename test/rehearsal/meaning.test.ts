@@ -3,6 +3,7 @@ import type { RawArtefact } from '../../src/artefacts/raw/index.ts';
 import { parseEnvironment } from '../../src/rehearsal/environments/index.ts';
 import { compareMeaning } from '../../src/rehearsal/meaning/index.ts';
 import { startRun } from '../../src/rehearsal/run.ts';
+import { rawArchitecture } from '../support/raw-architecture.ts';
 
 /** A config of standalone Keras 2 as text, as a raw artefact. */
 function artefact(layers: readonly object[]): RawArtefact {
@@ -12,21 +13,7 @@ function artefact(layers: readonly object[]): RawArtefact {
     backend: 'tensorflow',
     config: { name: 's', layers },
   };
-  return {
-    path: 'model.json',
-    presence: 'file',
-    size: 0,
-    head: new Uint8Array(),
-    hdf5: null,
-    zip: null,
-    text: new TextEncoder().encode(JSON.stringify(config)),
-    files: [],
-    savedModel: null,
-    checkpoint: null,
-    unzipped: null,
-    nearby: [],
-    findings: [],
-  };
+  return rawArchitecture(config);
 }
 
 function difference(layers: readonly object[], environment: string): string | null {

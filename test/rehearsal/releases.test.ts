@@ -2,26 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { RawArtefact } from '../../src/artefacts/raw/index.ts';
 import { parseEnvironment } from '../../src/rehearsal/environments/index.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
+import { rawArchitecture } from '../support/raw-architecture.ts';
 
 /** A Sequential as JSON text, as a raw artefact. */
 function sequential(layers: readonly object[]): RawArtefact {
   // A list, as Keras wrote it before 2.2.3 and all of these read it.
   const config = { class_name: 'Sequential', config: layers };
-  return {
-    path: 'model.json',
-    presence: 'file',
-    size: 0,
-    head: new Uint8Array(),
-    hdf5: null,
-    zip: null,
-    text: new TextEncoder().encode(JSON.stringify(config)),
-    files: [],
-    savedModel: null,
-    checkpoint: null,
-    unzipped: null,
-    nearby: [],
-    findings: [],
-  };
+  return rawArchitecture(config);
 }
 
 /** What `model_from_json` says there; null where it loads. */

@@ -1,4 +1,5 @@
 import { defineFailure } from '../define.ts';
+import { keepKnownMembers } from '../known-members.ts';
 
 export default defineFailure({
   id: 'zip-bomb-small',
@@ -9,12 +10,7 @@ export default defineFailure({
   mends: [
     {
       title: 'Keep only what Keras reads of this model',
-      python: `import zipfile
-old = zipfile.ZipFile('{artefact}')
-wanted = [m for m in old.infolist() if m.filename in ('config.json', 'metadata.json', 'model.weights.h5')]
-with zipfile.ZipFile('fixed.keras', 'w') as new:
-    for member in wanted:
-        new.writestr(member.filename, old.read(member))`,
+      python: keepKnownMembers,
     },
     { title: 'See what the archive holds', command: 'loadstone inspect {artefact}' },
   ],
