@@ -12,13 +12,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { targetOf } from '../cli/mend.ts';
 import { openPath } from '../src/artefacts/node/open-path.ts';
 import { fileSink } from '../src/bytes/node/file-sink.ts';
 import type { ByteSink } from '../src/bytes/sink.ts';
 import { probeCopy } from '../src/copies/node/probe.ts';
 import { isLoadstoneError } from '../src/findings/errors.ts';
 import { convert } from '../src/mend/convert.ts';
+import { targetOf } from '../src/mend/target.ts';
 import { artefactPath, type CorpusCase, corpusCases, corpusFolder, sharedFolder } from './corpus.ts';
 import { keepFloors } from './floors.ts';
 

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { targetOf } from '../../cli/mend.ts';
 import { openPath } from '../../src/artefacts/node/open-path.ts';
 import { writeMendedFile } from '../../src/copies/node/mended-file.ts';
 import { type MendPlan, planMend } from '../../src/mend/mend.ts';
+import { targetOf } from '../../src/mend/target.ts';
 import type { Model } from '../../src/model/types.ts';
 import { parseEnvironment } from '../../src/rehearsal/environments/index.ts';
 

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { targetOf } from '../../cli/mend.ts';
 import { openPath } from '../../src/artefacts/node/open-path.ts';
 import { fileSink } from '../../src/bytes/node/file-sink.ts';
 import { optimizerFamily, stateLayout } from '../../src/eras/optimizers.ts';
 import { writeTraining } from '../../src/eras/write/training.ts';
 import { type Form, type MendOptions, planMend, writeMended } from '../../src/mend/mend.ts';
 import { momentumProduct } from '../../src/mend/nadam.ts';
+import { targetOf } from '../../src/mend/target.ts';
 import type { JsonObject, TensorRef } from '../../src/model/types.ts';
 
 const models = join(import.meta.dirname, '..', 'fixtures', 'models');

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { targetOf } from '../../cli/mend.ts';
 import { openPath } from '../../src/artefacts/node/open-path.ts';
 import { type MendPlan, planMend } from '../../src/mend/mend.ts';
 import { pythonStubs } from '../../src/mend/stubs.ts';
+import { targetOf } from '../../src/mend/target.ts';
 import type { UsersCode } from '../../src/mend/users-code.ts';
 import type { JsonObject, Model } from '../../src/model/types.ts';
 
